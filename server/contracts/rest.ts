@@ -1,0 +1,187 @@
+import { z } from 'zod';
+
+/** Largest spec that is taken, in bytes of UTF-8. */
+export const SPEC_MAX_BYTES = 256 * 1024;
+export const prioritySchema = z.enum(['critical', 'high', 'medium', 'low']);
+export type Priority = z.infer<typeof prioritySchema>;
+
+const noNul = (s: string) => !s.includes('\0');
+const line = (max: number) => z.string().trim().min(1).max(max).refine(noNul, 'must not hold a NUL byte');
+const command = z.string().trim().min(1).max(4000).refine(noNul, 'must not hold a NUL byte');
+
+/** POST /api/work. Only repo and spec are required. */
+export const createWorkSchema = z.object({
+  source: line(64).optional(),
+  sourceId: line(200).optional(),
+  sourceUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+  repo: line(500),
+  spec: z.string().min(1).refine(noNul, 'must not hold a NUL byte'),
+  priority: prioritySchema.default('medium'),
+  title: line(500).optional(),
+  setup: command.optional(),
+  verify: command.optional(),
+  baseBranch: line(200).optional(),
+  image: line(300).optional(),
+  blockedBy: z.array(z.string().min(1).max(64)).max(50).optional(),
+  maxIterations: z.number().int().min(1).max(1000).optional(),
+  maxUsd: z.number().positive().max(10_000).optional(),
+});
+export type CreateWork = z.input<typeof createWorkSchema>;
+
+export const workItemStateSchema = z.enum([
+  'draft',
+  'awaiting_approval',
+  'queued',
+  'running',
+  'in_review',
+  'merged',
+  'paused',
+  'stuck',
+  'failed',
+  'cancelled',
+  'closed',
+  'completed',
+]);
+export type WorkItemState = z.infer<typeof workItemStateSchema>;
+export const runStateSchema = z.enum(['starting', 'running', 'verifying', 'publishing', 'ended']);
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const runViewSchema = z.object({
+  id: z.string(),
+  state: runStateSchema,
+  reason: z.string().nullable(),
+  detail: z.string().nullable(),
+  iterations: z.number().int(),
+  tokens: z.number().int(),
+  costUsd: z.number(),
+  runtime: z.string(),
+  agent: z.string(),
+  isolated: z.boolean(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  headCommit: z.string().nullable(),
+  verifyExit: z.number().int().nullable(),
+  tail: z.string().nullable(),
+});
+export type RunView = z.infer<typeof runViewSchema>;
+
+export const taskSchema = z.object({ text: z.string(), done: z.boolean(), depth: z.number().int(), line: z.number().int() });
+export type Task = z.infer<typeof taskSchema>;
+
+export const workItemSchema = z.object({
+  id: z.string(),
+  state: workItemStateSchema,
+  stateReason: z.string().nullable(),
+  priority: prioritySchema,
+  repo: z.string(),
+  title: z.string(),
+  spec: z.string(),
+  tasks: z.object({ done: z.number().int(), total: z.number().int() }),
+  runs: z.array(runViewSchema),
+  branch: z.string().nullable(),
+  headCommit: z.string().nullable(),
+  prUrl: z.string().nullable(),
+  verified: z.boolean().nullable(),
+  /** Why it is not running yet, in a sentence; null where it does not wait. */
+  waitingReason: z.string().nullable(),
+  waitingUntil: z.iso.datetime().nullable(),
+  lastError: z.string().nullable(),
+  source: z.string(),
+  sourceId: z.string(),
+  sourceUrl: z.string().nullable(),
+  maxIterations: z.number().int(),
+  maxUsd: z.number(),
+  blockedBy: z.array(z.string()),
+  createdBy: z.string(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+});
+export type WorkItemView = z.infer<typeof workItemSchema>;
+/** POST /api/work: 201 new, 200 the one that exists. */
+export const createdWorkSchema = workItemSchema.extend({ specDiffers: z.boolean().optional() });
+
+/** One row of a list: no spec, no runs. */
+export const workItemRowSchema = workItemSchema.omit({ spec: true, runs: true, blockedBy: true }).extend({ iterations: z.number().int(), costUsd: z.number() });
+export type WorkItemRow = z.infer<typeof workItemRowSchema>;
+
+export const retrySchema = z.object({ fresh: z.boolean().default(false) }).prefault({});
+
+export const workerViewSchema = z.object({
+  id: z.string(),
+  workItemId: z.string(),
+  title: z.string(),
+  repo: z.string(),
+  state: runStateSchema,
+  iteration: z.number().int(),
+  runtime: z.string(),
+  agent: z.string(),
+  isolated: z.boolean(),
+  lastBeatAt: z.iso.datetime().nullable(),
+  startedAt: z.iso.datetime(),
+  costUsd: z.number(),
+  tokens: z.number().int(),
+  supervisor: z.string(),
+});
+export const workersSchema = z.object({ workers: z.array(workerViewSchema) });
+
+/** What a supervisor knows of itself, written by it and shown to people. */
+export const supervisorFactsSchema = z.object({
+  agent: z.string().optional(),
+  isolated: z.boolean().optional(),
+  /** One sentence for each thing that is off, and why. */
+  off: z.array(z.string()).default([]),
+  gatewayUrl: z.string().optional(),
+  /** State of the worker image: ready, building, failed with the engine's words. */
+  image: z.string().optional(),
+});
+
+export const statusSchema = z.object({
+  version: z.string(),
+  queueDepth: z.number().int(),
+  workersAlive: z.number().int(),
+  maxWorkers: z.number().int(),
+  iterationsToday: z.number().int(),
+  dailyBudget: z.number().int(),
+  usdToday: z.number(),
+  dailyBudgetUsd: z.number().nullable(),
+  /** Why the next worker is not spawned yet; null where nothing holds it back. */
+  waiting: z.object({ reason: z.string(), retryAt: z.iso.datetime().nullable() }).nullable(),
+  counts: z.record(z.string(), z.number().int()),
+  supervisors: z.array(
+    z.object({
+      id: z.string(),
+      host: z.string(),
+      alive: z.boolean(),
+      beatAt: z.iso.datetime(),
+      runtime: z.string(),
+      pauseReason: z.string().nullable(),
+      facts: supervisorFactsSchema,
+    }),
+  ),
+  needsYou: z.array(z.object({ id: z.string(), title: z.string(), state: workItemStateSchema, reason: z.string().nullable() })),
+  recentPullRequests: z.array(z.object({ id: z.string(), title: z.string(), prUrl: z.string(), state: workItemStateSchema, updatedAt: z.iso.datetime() })),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+export const queueSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      repo: z.string(),
+      priority: prioritySchema,
+      queuedAt: z.iso.datetime().nullable(),
+      waitingReason: z.string().nullable(),
+      waitingUntil: z.iso.datetime().nullable(),
+    }),
+  ),
+});
+
+/** Every refusal of the REST API. `field` names the wrong field where there is one; `id` finds the line in the log. */
+export const restErrorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), field: z.string().optional(), state: z.string().optional(), id: z.string().optional() }),
+});

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{server,worker,app}/**/*.test.{ts,tsx}'], exclude: ['**/*.int.test.ts', '**/*.docker.test.ts'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['{server,worker,e2e}/**/*.int.test.ts'],
+          globalSetup: ['e2e/postgres-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'docker',
+          include: ['{server,worker,e2e}/**/*.docker.test.ts'],
+          globalSetup: ['e2e/postgres-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
