@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const ROOT = join(import.meta.dirname, '..');
+/** A first start may build the web app. */
+const START_TIMEOUT_MS = 240_000;
+
+export interface FactoryOptions {
+  /** More environment, on top of the defaults of startFactory. */
+  env?: Record<string, string>;
+  /** An existing DATA_DIR: a start after a stop or a kill. */
+  dataDir?: string;
+}
+
+export interface Factory {
+  url: string;
+  signInUrl: string;
+  token: string;
+  dataDir: string;
+  /** All that the command printed so far. */
+  output: () => string;
+  /** Pid of the process that `npm start` runs. */
+  pid: number;
+  /** Calls the REST API with the start's token. */
+  api: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Address of the factory's Postgres. */
+  databaseUrl: () => string;
+  sql: <T>(text: string, values?: unknown[]) => Promise<T[]>;
+  /** SIGINT as by Ctrl-C; resolves with the milliseconds it took. */
+  stop: (options?: { keepData?: boolean }) => Promise<number>;
+  /** kill -9 of `npm start` itself. */
+  kill: () => Promise<void>;
+}
+
+/** A free port of the loopback interface. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
+
+/** Waits until `probe` gives something; throws with `what` after the bound. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  timeoutMs = 120_000,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await probe();
+      if (found) return found;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`Waited ${timeoutMs / 1000} s for ${what}${last instanceof Error ? `: ${last.message}` : ''}`);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
+
+/** The two README commands' second one, as a user runs it, in a DATA_DIR of its own. */
+export async function startFactory(options: FactoryOptions = {}): Promise<Factory> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'factory-'));
+  chmodSync(dataDir, 0o711);
+  const port = await freePort();
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'up'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cleanEnv(), DATA_DIR: dataDir, PORT: String(port), COOLDOWN_SECONDS: '0', POLL_INTERVAL: '1000', ...options.env },
+  });
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    output = (output + chunk.toString('utf8')).slice(-1_000_000);
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+
+  const box = await until(
+    'the box with the sign-in link',
+    () => {
+      if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
+      const signInUrl = /https?:\/\/localhost:\d+\/sign-in\?link=fln_[\w-]+/.exec(output)?.[0];
+      const token = /fct_[\w-]+/.exec(output)?.[0];
+      return signInUrl && token ? { signInUrl, token } : undefined;
+    },
+    START_TIMEOUT_MS,
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`${String(error)}\n${output}`);
+  });
+  const url = new URL(box.signInUrl).origin;
+  const databaseUrl = () => findDatabaseUrl(dataDir, options.env);
+  return {
+    url,
+    ...box,
+    dataDir,
+    pid: child.pid ?? 0,
+    output: () => output,
+    api: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('authorization', `Bearer ${box.token}`);
+      if (init.body && !headers.has('content-type')) headers.set('content-type', 'application/json');
+      return fetch(url + path, { ...init, headers });
+    },
+    databaseUrl,
+    sql: (text, values) => query(databaseUrl(), text, values),
+    stop: async ({ keepData = false } = {}) => {
+      const started = Date.now();
+      await end(child, 'SIGINT');
+      if (!keepData && !options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+      return Date.now() - started;
+    },
+    kill: () => end(child, 'SIGKILL'),
+  };
+}
+
+async function query<T>(url: string, text: string, values?: unknown[]): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows as T[];
+  } finally {
+    await client.end();
+  }
+}
+
+function findDatabaseUrl(dataDir: string, env: Record<string, string> = {}): string {
+  if (env.DATABASE_URL) return env.DATABASE_URL;
+  return readFileSync(join(dataDir, 'secrets', 'database-url'), 'utf8').trim();
+}
+
+/** The tests' own environment less what would change the factory's behaviour. */
+function cleanEnv(): Record<string, string> {
+  const drop = /^(DATABASE_URL|DATA_DIR|PORT|HOST|APP_URL|GITHUB_|REPOS|ANTHROPIC_|CLAUDE_|RUNTIME|AGENT|VITEST|NODE_ENV|PW_|PLAYWRIGHT)/;
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !drop.test(entry[0])));
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill(signal);
+  await Promise.race([exited, new Promise<void>((resolve) => setTimeout(resolve, 20_000))]);
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
