@@ -1,0 +1,89 @@
+import { appendFileSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, truncateSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { EVENTS_BATCH_MAX, EVENTS_BODY_MAX_BYTES } from '../../../server/contracts/worker-protocol.ts';
+import { workerEventSchema, type WorkerEvent } from '../../../server/contracts/run-events.ts';
+
+const READ_MAX_BYTES = Math.floor(EVENTS_BODY_MAX_BYTES / 2);
+/** Beyond this much unacknowledged, only what is not mere output is kept. */
+const SPOOL_MAX_BYTES = 64 * 1024 * 1024;
+
+export interface SpoolBatch {
+  events: WorkerEvent[];
+  /** Hand to `acknowledge` when they are stored. */
+  endOffset: number;
+}
+
+/**
+ * Events on disk until the gateway has them: one JSON object a line. Memory holds at most one batch,
+ * and a restarted worker goes on with what its predecessor could not post.
+ */
+export class Spool {
+  private offset = 0;
+  private size: number;
+  dropped = 0;
+
+  constructor(private readonly file: string) {
+    mkdirSync(dirname(file), { recursive: true });
+    this.size = existsSync(file) ? readFileSync(file).length : 0;
+  }
+
+  /** Highest workerSeq on disk; 0 where there is none. */
+  lastSeq(): number {
+    if (this.size === 0) return 0;
+    const lines = readFileSync(this.file, 'utf8').trimEnd().split('\n');
+    return lines.reduce((highest, line) => Math.max(highest, parseEvent(line)?.workerSeq ?? 0), 0);
+  }
+
+  append(event: WorkerEvent): void {
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    const output = event.type === 'log' || event.type === 'agent.text' || event.type === 'agent.tool_result';
+    if (output && this.size - this.offset > SPOOL_MAX_BYTES) {
+      this.dropped += 1;
+      return;
+    }
+    appendFileSync(this.file, line);
+    this.size += line.length;
+  }
+
+  get pending(): boolean {
+    return this.offset < this.size;
+  }
+
+  /** The oldest events that are not acknowledged, at most `max`; an unreadable line is passed over. */
+  next(max: number = EVENTS_BATCH_MAX): SpoolBatch {
+    const descriptor = openSync(this.file, 'r');
+    try {
+      const buffer = Buffer.alloc(Math.min(READ_MAX_BYTES, fstatSync(descriptor).size - this.offset));
+      const length = readSync(descriptor, buffer, 0, buffer.length, this.offset);
+      const events: WorkerEvent[] = [];
+      let start = 0;
+      while (events.length < max) {
+        const end = buffer.indexOf(10, start);
+        if (end === -1 || end >= length) break;
+        const event = parseEvent(buffer.toString('utf8', start, end));
+        if (event !== null) events.push(event);
+        start = end + 1;
+      }
+      // A torn last line of a killed predecessor has no newline and blocks nothing: it is skipped with the rest.
+      return { events, endOffset: this.offset + (start === 0 ? length : start) };
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  acknowledge(endOffset: number): void {
+    this.offset = Math.max(this.offset, endOffset);
+    if (this.offset < this.size || this.size < 4 * 1024 * 1024) return;
+    truncateSync(this.file, 0);
+    this.offset = 0;
+    this.size = 0;
+  }
+}
+
+function parseEvent(line: string): WorkerEvent | null {
+  try {
+    return workerEventSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
