@@ -1,0 +1,66 @@
+import { fromPrisma, PgBoss } from 'pg-boss';
+import type { Priority } from '../contracts/rest.ts';
+import type { Tx } from '../db/client.ts';
+import { queuePriority } from '../domain/priority.ts';
+
+const QUEUE = 'work';
+/** A queued item may wait for years; pg-boss's own 14 days would lose it. */
+const RETENTION_SECONDS = 20 * 365 * 86_400;
+
+/** The one user of pg-boss: nothing else in the house knows of jobs. */
+export interface Queue {
+  start: () => Promise<void>;
+  stop: () => Promise<void>;
+  /** Makes a job in the caller's transaction; its id. */
+  send: (tx: Tx, job: { workItemId: string; repo: string; priority: Priority; startAfter?: Date | null }) => Promise<string>;
+  /** Takes the next job in the caller's transaction: rolled back with it. */
+  fetch: (tx: Tx, options: { ignoreRepos: string[] }) => Promise<{ jobId: string; workItemId: string } | null>;
+  complete: (tx: Tx, jobId: string) => Promise<void>;
+  cancel: (tx: Tx, jobId: string) => Promise<void>;
+}
+
+/**
+ * @param url the factory's Postgres; pg-boss keeps its tables in the schema `pgboss`
+ * @param supervise run pg-boss's own maintenance here: the supervisor does, web does not
+ * @param onError hears of lost connections; pg-boss goes on by itself
+ */
+export function createQueue({ url, supervise, onError }: { url: string; supervise: boolean; onError: (error: Error) => void }): Queue {
+  const boss = new PgBoss({ connectionString: url, max: 3, supervise, schedule: false, migrate: true, createSchema: true });
+  boss.on('error', onError);
+  let started: Promise<void> | undefined;
+  const start = () =>
+    (started ??= (async () => {
+      await boss.start();
+      await boss.createQueue(QUEUE, { retentionSeconds: RETENTION_SECONDS, retryLimit: 1_000_000 });
+    })().catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    }));
+  const within = (tx: Tx) => ({ db: fromPrisma(tx) });
+  return {
+    start,
+    stop: async () => {
+      if (started) await boss.stop({ graceful: false, close: true });
+    },
+    send: async (tx, { workItemId, repo, priority, startAfter }) => {
+      await start();
+      const options = { ...within(tx), priority: queuePriority(priority), group: { id: repo }, ...(startAfter ? { startAfter } : {}) };
+      const id = await boss.send(QUEUE, { workItemId }, options);
+      if (id === null) throw new Error(`the queue took no job for work item ${workItemId}`);
+      return id;
+    },
+    fetch: async (tx, { ignoreRepos }) => {
+      await start();
+      const jobs = await boss.fetch<{ workItemId: string }>(QUEUE, { ...within(tx), ignoreGroups: ignoreRepos, priority: true });
+      const job = jobs[0];
+      return job ? { jobId: job.id, workItemId: job.data.workItemId } : null;
+    },
+    complete: async (tx, jobId) => {
+      await boss.complete(QUEUE, jobId, undefined, within(tx));
+    },
+    cancel: async (tx, jobId) => {
+      await start();
+      await boss.cancel(QUEUE, jobId, within(tx));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { RunState, WorkItemState } from '../contracts/rest.ts';
+
+/** Legal moves of a work item; every other is refused. */
+export const WORK_ITEM_MOVES: Record<WorkItemState, readonly WorkItemState[]> = {
+  draft: ['queued', 'cancelled'],
+  awaiting_approval: ['queued', 'cancelled'],
+  queued: ['running', 'paused', 'cancelled', 'failed'],
+  running: ['queued', 'in_review', 'completed', 'paused', 'stuck', 'failed', 'cancelled'],
+  in_review: ['merged', 'closed', 'queued'],
+  paused: ['queued', 'cancelled', 'in_review'],
+  stuck: ['queued', 'cancelled', 'in_review'],
+  failed: ['queued', 'cancelled', 'in_review'],
+  cancelled: ['queued', 'in_review'],
+  closed: ['queued'],
+  completed: [],
+  merged: [],
+};
+
+/** Legal moves of a run. */
+export const RUN_MOVES: Record<RunState, readonly RunState[]> = {
+  starting: ['running', 'ended'],
+  running: ['verifying', 'publishing', 'ended'],
+  verifying: ['running', 'publishing', 'ended'],
+  publishing: ['ended'],
+  ended: [],
+};
+
+/** A worker lives in these: they count against MAX_WORKERS. */
+export const ALIVE_RUN_STATES = ['starting', 'running', 'verifying'] as const satisfies readonly RunState[];
+/** Nothing more happens by itself. */
+export const ENDED_ITEM_STATES = ['merged', 'closed', 'completed', 'cancelled', 'failed', 'stuck'] as const satisfies readonly WorkItemState[];
+export const CANCELLABLE_STATES = ['draft', 'awaiting_approval', 'queued', 'running', 'paused', 'stuck', 'failed'] as const satisfies readonly WorkItemState[];
+export const RETRYABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled', 'closed'] as const satisfies readonly WorkItemState[];
+/** A person may ask for a draft PR of what such an item has. */
+export const DRAFTABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled'] as const satisfies readonly WorkItemState[];
+/** A blocker that reached one of these no longer blocks. */
+export const UNBLOCKING_STATES = ['merged', 'completed'] as const satisfies readonly WorkItemState[];
+
+/** Why a run ended. */
+export const END_REASONS = [
+  'verified',
+  'unverified',
+  'stuck',
+  'budget',
+  'failed',
+  'worker_exited',
+  'out_of_memory',
+  'heartbeat_lost',
+  'engine_error',
+  'start_failed',
+  'yielded',
+  'cancelled',
+  'killed',
+  'publish_failed',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** Faults of the engine or the start: no attempt of the item, and they start no cooldown. */
+export const NO_FAULT_OF_THE_ITEM: readonly EndReason[] = ['engine_error', 'yielded'];
+
+/** Attempts that end by a fault before the item is `failed`. */
+export const MAX_ATTEMPTS = 3;
+
+export function canMove(from: WorkItemState, to: WorkItemState): boolean {
+  return WORK_ITEM_MOVES[from].includes(to);
+}
+
+export function canRunMove(from: RunState, to: RunState): boolean {
+  return RUN_MOVES[from].includes(to);
+}
+
+/** What an item becomes after a fault, and when it may be tried again: 30 s, then 60 s; the third fault is the last. */
+export function decideAfterFault(attemptsBefore: number, now: Date): { to: 'queued'; attempts: number; notBefore: Date } | { to: 'failed'; attempts: number } {
+  const attempts = attemptsBefore + 1;
+  if (attempts >= MAX_ATTEMPTS) return { to: 'failed', attempts };
+  return { to: 'queued', attempts, notBefore: new Date(now.getTime() + 30_000 * 2 ** (attempts - 1)) };
+}
