@@ -5,9 +5,14 @@ const hub = { localMode: false, githubServerUrl: 'https://github.com' };
 const local = { ...hub, localMode: true };
 
 describe('what is taken', () => {
-  test.each(['acme/shop', 'https://github.com/acme/shop', 'https://github.com/acme/shop.git', 'git@github.com:acme/shop.git', 'ssh://git@github.com/acme/shop'])(
-    '%s is the GitHub repository',
-    (input) => expect(parseRepository(input, hub)).toEqual({ repo: 'acme/shop', repoKind: 'github', cloneUrl: 'https://github.com/acme/shop.git' }),
+  test.each([
+    'acme/shop',
+    'https://github.com/acme/shop',
+    'https://github.com/acme/shop.git',
+    'git@github.com:acme/shop.git',
+    'ssh://git@github.com/acme/shop',
+  ])('%s is the GitHub repository', (input) =>
+    expect(parseRepository(input, hub)).toEqual({ repo: 'acme/shop', repoKind: 'github', cloneUrl: 'https://github.com/acme/shop.git' }),
   );
   test.each(['https://git.example.org/a/b.git', 'git@git.example.org:a/b.git', 'ssh://git@git.example.org:2222/a/b'])('%s is a plain git remote', (input) =>
     expect(parseRepository(input, hub)).toEqual({ repo: input, repoKind: 'git', cloneUrl: input }),

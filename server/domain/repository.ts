@@ -64,7 +64,7 @@ function fromUrl(url: URL, githubServerUrl: string, text: string): Repository {
   const sameServer = url.protocol === 'ssh:' ? url.hostname === server.hostname : url.host === server.host && url.protocol === server.protocol;
   if (sameServer) {
     const [owner, name] = path.split('/');
-    if (OWNER_NAME.test(`${owner}/${name}`)) return onGitHub(`${owner}/${name}`, githubServerUrl);
+    if (name !== undefined && OWNER_NAME.test(`${owner}/${name}`)) return onGitHub(`${owner}/${name}`, githubServerUrl);
     refuse(`${text} names no repository: owner/name is missing.`);
   }
   if (url.protocol !== 'file:' && path === '') refuse(`${text} names no repository: the path is missing.`);

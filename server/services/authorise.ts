@@ -1,0 +1,19 @@
+import { AppError } from '../domain/app-error.ts';
+import type { Actor, Ctx } from './context.ts';
+
+/** People, their tokens, the CLI and the supervisor may see and steer work; a run may not. */
+export function authoriseTeam(ctx: Ctx): void {
+  if (ctx.actor.kind === 'run') throw new AppError('forbidden', 'A worker may not do this.');
+}
+
+/** Only the supervisor itself. */
+export function authoriseSupervisor(ctx: Ctx): string {
+  if (ctx.actor.kind !== 'supervisor') throw new AppError('forbidden', 'Only the supervisor may do this.');
+  return ctx.actor.id;
+}
+
+/** Only the worker of a run. */
+export function authoriseRun(ctx: Ctx): Extract<Actor, { kind: 'run' }> {
+  if (ctx.actor.kind !== 'run') throw new AppError('forbidden', 'Only a worker may do this.');
+  return ctx.actor;
+}
