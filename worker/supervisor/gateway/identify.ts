@@ -1,0 +1,29 @@
+import { AppError } from '../../../server/domain/app-error.ts';
+import { hashSecret } from '../../../server/db/ids.ts';
+import { authenticateWorker } from '../../../server/services/authenticate-worker.ts';
+import type { Caller, GatewayDeps } from './deps.ts';
+
+/** The token of `Authorization: Bearer …`, of a Basic password, or of `x-api-key`; null where there is none. */
+export function readToken(headers: { authorization?: string | undefined; 'x-api-key'?: string | string[] | undefined }): string | null {
+  const [scheme = '', value = ''] = (headers.authorization ?? '').split(/\s+/, 2);
+  if (/^bearer$/i.test(scheme) && value !== '') return value;
+  if (/^basic$/i.test(scheme)) {
+    const [, ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+    if (password.join(':') !== '') return password.join(':');
+  }
+  const key = headers['x-api-key'];
+  return typeof key === 'string' && key !== '' ? key : null;
+}
+
+/**
+ * The live run that a token speaks for.
+ * @param opts.runId the run that the address names; null where the address names none (model, egress)
+ * @throws AppError unauthorized (none, unknown, ended), forbidden (another run's), conflict (fenced)
+ */
+export async function identify(deps: GatewayDeps, opts: { token: string | null; runId: string | null }): Promise<Caller> {
+  if (opts.token === null) throw new AppError('unauthorized', 'This call needs the run’s token.');
+  const { db, now } = deps.base;
+  const runId = opts.runId ?? (await db.workerToken.findUnique({ where: { hash: hashSecret(opts.token) }, select: { runId: true } }))?.runId;
+  if (runId === undefined) throw new AppError('unauthorized', 'This token is not known.');
+  return authenticateWorker(db, { token: opts.token, runId, now: now() });
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import {
+  completeRequestSchema,
+  EVENTS_BODY_MAX_BYTES,
+  eventsRequestSchema,
+  failRequestSchema,
+  heartbeatRequestSchema,
+  iterationRequestSchema,
+  lockRequestSchema,
+  stuckRequestSchema,
+  unlockRequestSchema,
+} from '../../../server/contracts/worker-protocol.ts';
+import { AppError, HTTP_STATUS } from '../../../server/domain/app-error.ts';
+import { completeRun } from '../../../server/services/complete-run.ts';
+import type { Ctx } from '../../../server/services/context.ts';
+import { failRun } from '../../../server/services/fail-run.ts';
+import { grantIteration } from '../../../server/services/grant-iteration.ts';
+import { heartbeat } from '../../../server/services/heartbeat.ts';
+import { lockPaths } from '../../../server/services/lock-paths.ts';
+import { recordEvents } from '../../../server/services/record-events.ts';
+import { registerWorker } from '../../../server/services/register-worker.ts';
+import { searchLearnings } from '../../../server/services/search-learnings.ts';
+import { stuckRun } from '../../../server/services/stuck-run.ts';
+import { unlockPaths } from '../../../server/services/unlock-paths.ts';
+import { type Caller, type GatewayDeps, PROTOCOL_CODE, runCtx } from './deps.ts';
+import { identify, readToken } from './identify.ts';
+
+const OK = { ok: true as const };
+
+/** The worker protocol: each route authenticates the run's token, parses the body and calls one service. */
+export function workerRoutes(deps: GatewayDeps): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: EVENTS_BODY_MAX_BYTES, onError: () => fail(new AppError('too_large', `A body may have ${EVENTS_BODY_MAX_BYTES} bytes.`)) }));
+  app.notFound(() => fail(new AppError('not_found', 'The gateway has no such address.')));
+  app.onError((error) => errorResponse(deps, error));
+
+  const call = <S extends z.ZodType>(path: string, schema: S, service: (ctx: Ctx, input: z.output<S>, caller: Caller) => Promise<unknown>) =>
+    app.post(path, async (c) => {
+      const caller = await identify(deps, { token: tokenOf(c), runId: c.req.param('id') ?? null });
+      const input = parse(schema, await readJson(c));
+      return c.json((await service(runCtx(deps, caller), input, caller)) ?? OK);
+    });
+  const forWorkers = <I>(service: (ctx: Ctx, input: I) => Promise<unknown>) => {
+    return (ctx: Ctx, input: I, caller: Caller) => {
+      if (caller.role !== 'worker') throw new AppError('forbidden', 'A verifier may not do this.');
+      return service(ctx, input);
+    };
+  };
+
+  call('/worker/register', z.unknown(), (ctx) => registerWorker(ctx));
+  call('/worker/:id/heartbeat', heartbeatRequestSchema, forWorkers(heartbeat));
+  call('/worker/:id/iteration', iterationRequestSchema, forWorkers(grantIteration));
+  call('/worker/:id/events', eventsRequestSchema, forWorkers(recordEvents));
+  call('/worker/:id/lock', lockRequestSchema, forWorkers(lockPaths));
+  call(
+    '/worker/:id/unlock',
+    unlockRequestSchema,
+    forWorkers(async (ctx, input) => void (await unlockPaths(ctx, input))),
+  );
+  call('/worker/:id/complete', completeRequestSchema, forWorkers(completeRun));
+  call(
+    '/worker/:id/fail',
+    failRequestSchema,
+    forWorkers(async (ctx, input) => void (await failRun(ctx, input))),
+  );
+  call(
+    '/worker/:id/stuck',
+    stuckRequestSchema,
+    forWorkers(async (ctx, input) => void (await stuckRun(ctx, input))),
+  );
+  app.get('/worker/:id/learnings', async (c) => {
+    const caller = await identify(deps, { token: tokenOf(c), runId: c.req.param('id') });
+    return c.json(await searchLearnings(runCtx(deps, caller), { q: c.req.query('q') ?? '' }));
+  });
+  return app;
+}
+
+function tokenOf(c: Context): string | null {
+  return readToken({ authorization: c.req.header('authorization') });
+}
+
+async function readJson(c: Context): Promise<unknown> {
+  const text = await c.req.text();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new AppError('bad_request', 'The body is not JSON.', { cause });
+  }
+}
+
+function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw new AppError('bad_request', `${field === '' ? 'The body' : field}: ${issue?.message ?? 'wrong'}`, { field });
+}
+
+function fail(error: AppError): Response {
+  return Response.json({ error: { code: PROTOCOL_CODE[error.code], message: error.message } }, { status: HTTP_STATUS[error.code] });
+}
+
+/** The one place where a service's error becomes an answer of the protocol. An unknown one is told by an id that the log has. */
+export function errorResponse(deps: GatewayDeps, error: unknown): Response {
+  if (error instanceof AppError) return fail(error);
+  const id = randomUUID();
+  deps.log.error({ err: error, id }, 'a call to the gateway failed');
+  return Response.json({ error: { code: 'unavailable', message: `Something went wrong here; the log has it under ${id}.` } }, { status: 500 });
+}
