@@ -44,7 +44,7 @@ const FLUSH_STOPPED_MS = 1_000;
 export async function runWorker(deps: WorkerDeps): Promise<number> {
   const { stops, address } = deps;
   const notes: string[] = [];
-  let note = (message: string) => void notes.push(message);
+  let note = (message: string): void => void notes.push(message);
   const gateway = new Gateway({ ...address, onOutage: (message) => note(`the gateway does not answer, trying again: ${message}`) });
   const run = await gateway.register(stops.stopAll);
 

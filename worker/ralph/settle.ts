@@ -66,7 +66,7 @@ export async function settle(deps: SettleDeps, work: Work, iteration: number): P
 function takeBoxes(deps: SettleDeps, work: Work): void {
   const copy = deps.ai.read('SPEC.md');
   if (copy !== null) {
-    work.spec = checkTasks(work.spec, copy);
+    work.spec = checkTasks(work.spec, copy).spec;
     work.tasks = parseSpec(work.spec).tasks;
   }
   if (copy !== work.spec) deps.ai.write('SPEC.md', work.spec);

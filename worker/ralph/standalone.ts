@@ -62,7 +62,7 @@ export async function runStandalone(deps: StandaloneDeps): Promise<number> {
       ai,
       emitter,
       link: standaloneLink(args.maxIterations ?? Math.max(30, tasks * 2)),
-      config: { ...args, title: parseSpec(spec).title, spec, branch, startCommit: head.stdout.trim(), iterationsUsed: 0, learnings: [] },
+      config: { ...args, title: parseSpec(spec).title ?? 'The specification below', spec, branch, startCommit: head.stdout.trim(), iterationsUsed: 0, learnings: [] },
       agent: chooseAgent(deps),
       env: deps.env,
       stateDir,

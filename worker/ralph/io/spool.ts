@@ -24,7 +24,13 @@ export class Spool {
 
   constructor(private readonly file: string) {
     mkdirSync(dirname(file), { recursive: true });
-    this.size = existsSync(file) ? readFileSync(file).length : 0;
+    const present = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+    this.size = present.length;
+    // A killed predecessor may have left a torn last line: it must not swallow the next one.
+    if (present.length > 0 && present.at(-1) !== 10) {
+      appendFileSync(file, '\n');
+      this.size += 1;
+    }
   }
 
   /** Highest workerSeq on disk; 0 where there is none. */
@@ -64,7 +70,7 @@ export class Spool {
         if (event !== null) events.push(event);
         start = end + 1;
       }
-      // A torn last line of a killed predecessor has no newline and blocks nothing: it is skipped with the rest.
+      // Nothing but a line longer than a batch may be: no event is; it is skipped so that it blocks nothing.
       return { events, endOffset: this.offset + (start === 0 ? length : start) };
     } finally {
       closeSync(descriptor);

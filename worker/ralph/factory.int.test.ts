@@ -1,0 +1,274 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startGatewayStandIn, type GatewayStandIn } from '../../e2e/stand-ins/gateway.ts';
+import type { RegisterResponse } from '../../server/contracts/worker-protocol.ts';
+import { Stops } from './ending.ts';
+import { runWorker } from './factory.ts';
+import { WATCHDOGS } from './run-agent.ts';
+
+const TWO = '# Two\n\n- [ ] One\n- [ ] Two\n';
+const cleanups: Array<() => Promise<void> | void> = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** An agent whose every call runs `body` with: n (call, from 1), prompt, sh(), task (first open), check(). */
+function agentIn(dir: string, body: string): string {
+  const file = join(dir, 'agent.mjs');
+  writeFileSync(
+    file,
+    `import { execSync } from 'node:child_process';
+import fs from 'node:fs';
+const prompt = fs.readFileSync(0, 'utf8');
+const n = fs.readdirSync(${JSON.stringify(dir)}).filter((name) => name.startsWith('prompt-')).length + 1;
+fs.writeFileSync(${JSON.stringify(dir)} + '/prompt-' + n, prompt);
+const sh = (command) => execSync(command, { encoding: 'utf8' });
+const spec = fs.readFileSync('.ai/SPEC.md', 'utf8');
+const task = /^- \\[ \\] (.+)$/m.exec(spec)?.[1];
+const check = (name = task) => fs.writeFileSync('.ai/SPEC.md', fs.readFileSync('.ai/SPEC.md', 'utf8').replace('[ ] ' + name, '[x] ' + name));
+const write = (name, text) => fs.writeFileSync(name, text);
+const hang = () => new Promise(() => setInterval(() => {}, 1000));
+${body}
+`,
+  );
+  return `exec ${process.execPath} ${file}`;
+}
+
+interface Setup {
+  body: string;
+  register?: Partial<RegisterResponse>;
+  files?: Record<string, string>;
+  preReceive?: string;
+}
+
+async function setup(opts: Setup) {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-int-'));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const gateway = await startGatewayStandIn({
+    ...opts,
+    register: { spec: TWO, agent: 'command', agentCommand: agentIn(dir, opts.body), ...opts.register },
+  });
+  cleanups.push(() => gateway.close());
+  const workspace = join(dir, 'workspace');
+  const stops = new Stops();
+  const lines: string[] = [];
+  const work = () =>
+    runWorker({
+      address: { url: gateway.env.FACTORY_URL, runId: gateway.env.FACTORY_RUN_ID, token: gateway.env.FACTORY_TOKEN },
+      workspace,
+      env: { PATH: process.env.PATH, HOME: dir },
+      claudeBin: 'claude',
+      print: (line) => (process.env.DEBUG_RALPH && console.error(line), lines.push(line)),
+      stops,
+      beat: { intervalMs: 100, claimPollMs: 50 },
+      watchdogs: { ...WATCHDOGS, killGraceMs: 500 },
+    });
+  const prompt = (n: number) => readFileSync(join(dir, `prompt-${n}`), 'utf8');
+  return { gateway, dir, workspace, work, stops, lines, prompt };
+}
+
+const types = (gateway: GatewayStandIn) => gateway.events.map((event) => event.type);
+const subjects = (gateway: GatewayStandIn) => gateway.git('log', '--format=%s', gateway.branch).split('\n');
+const lastEvent = (gateway: GatewayStandIn) => gateway.events.at(-1);
+const DO_TASK = 'write(task + ".txt", task); check();';
+
+describe('a worker', () => {
+  it('does one task an iteration, pushes each, and is done when the verifier is green', async () => {
+    const { gateway, work, lines, workspace } = await setup({ body: `console.log('working on ' + task); ${DO_TASK}`, register: { verify: 'test -f One.txt -a -f Two.txt' } });
+    expect(await work()).toBe(0);
+    expect(gateway.grants).toEqual([1, 2]);
+    expect(subjects(gateway)).toEqual(['Two', 'One', 'Seed']);
+    expect(gateway.git('log', '-1', '--format=%an <%ae>', gateway.branch)).toBe('AI Software Factory <factory@localhost>');
+    expect(gateway.ends).toEqual([{ verb: 'complete', body: { commit: gateway.git('rev-parse', gateway.branch) } }]);
+    expect(gateway.events.map((event) => event.workerSeq)).toEqual(gateway.events.map((_, index) => index + 1));
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(gateway.events);
+    expect(types(gateway).filter((type) => type !== 'log')).toEqual([
+      'run.started',
+      ...['iteration.started', 'commit.created', 'task.checked', 'spec.updated', 'iteration.finished'],
+      ...['iteration.started', 'commit.created', 'task.checked', 'spec.updated', 'iteration.finished'],
+      ...['verify.started', 'verify.finished', 'run.finished'],
+    ]);
+    expect(gateway.events.filter((event) => event.type === 'spec.updated').at(-1)).toMatchObject({ spec: TWO.replaceAll('[ ]', '[x]') });
+    expect(readFileSync(join(workspace, 'repo', '.git', 'config'), 'utf8')).not.toContain(gateway.env.FACTORY_TOKEN);
+  });
+
+  it('takes the log of a red verifier into the next prompt, and claims again', async () => {
+    const { gateway, work, prompt } = await setup({ body: 'if (task) { write("a.txt", task); check(); } else write("b.txt", "repaired");', register: { spec: '# T\n\n- [ ] One\n' } });
+    gateway.behaviour.verdict = (round) => (round === 1 ? { exitCode: 9, log: 'AssertionError: red-42' } : { exitCode: 0, log: '' });
+    expect(await work()).toBe(0);
+    expect(prompt(2)).toContain('AssertionError: red-42');
+    expect(prompt(2)).toContain('exit code 9');
+    expect(gateway.ends.map((end) => end.verb)).toEqual(['complete', 'complete']);
+  });
+
+  it('takes the log of its own red check into the next prompt before it claims anything', async () => {
+    const body = 'if (task) { write("a.txt", task); check(); } else write("ok", "");';
+    const { gateway, work, prompt } = await setup({ body, register: { spec: '# T\n\n- [ ] One\n', verify: 'echo needs-ok; test -f ok' } });
+    expect(await work()).toBe(0);
+    expect(prompt(2)).toContain('needs-ok');
+    expect(gateway.ends).toHaveLength(1);
+  });
+
+  it("keeps the agent's own words out of the next prompt", async () => {
+    const { work, prompt, lines } = await setup({ body: `console.log('CANARY-7391 on ' + n); console.error('CANARY-7391'); ${DO_TASK}` });
+    expect(await work()).toBe(0);
+    expect(lines.join('\n')).toContain('CANARY-7391');
+    expect(prompt(2)).not.toContain('CANARY-7391');
+    expect(prompt(2)).toContain('Boxes checked: 1 of 2');
+  });
+
+  it('notes learnings once, and ends as stuck with the words of .ai/stuck.md', async () => {
+    const { gateway, work, workspace } = await setup({ body: `write('.ai/new-learnings.md', '- Gotcha: mind the gap\\n- plain\\n'); if (n === 2) write('.ai/stuck.md', 'No key for X.'); ${DO_TASK}`, register: { spec: `${TWO}- [ ] Three\n` } });
+    expect(await work()).toBe(3);
+    expect(gateway.events.filter((event) => event.type === 'learning.noted')).toHaveLength(4);
+    expect(existsSync(join(workspace, 'repo', '.ai', 'new-learnings.md'))).toBe(false);
+    expect(gateway.ends).toEqual([{ verb: 'stuck', body: { reason: 'agent', message: 'No key for X.' } }]);
+    expect(lastEvent(gateway)).toMatchObject({ type: 'run.finished', reason: 'stuck' });
+    expect(subjects(gateway)).toHaveLength(3);
+  });
+
+  it('is stuck when nothing moves', async () => {
+    const { gateway, work } = await setup({ body: '' });
+    expect(await work()).toBe(3);
+    expect(gateway.grants).toEqual([1, 2, 3]);
+    expect(gateway.ends[0]).toMatchObject({ verb: 'stuck', body: { reason: 'no_progress' } });
+  });
+
+  it('yields or is stuck as a refused iteration says', async () => {
+    const yields = await setup({ body: DO_TASK });
+    yields.gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'daily budget', next: 'yield' });
+    expect(await yields.work()).toBe(4);
+    expect(yields.gateway.ends).toEqual([{ verb: 'fail', body: { kind: 'yielded', message: 'daily budget' } }]);
+    const capped = await setup({ body: DO_TASK });
+    capped.gateway.behaviour.iteration = () => ({ granted: false, reason: 'cap', next: 'stuck' });
+    expect(await capped.work()).toBe(3);
+    expect(capped.gateway.ends).toEqual([{ verb: 'stuck', body: { reason: 'budget', message: 'cap' } }]);
+  });
+
+  it('fails with the words of a failed setup', async () => {
+    const { gateway, work } = await setup({ body: DO_TASK, register: { setup: 'echo no-such-registry; exit 5' } });
+    expect(await work()).toBe(1);
+    expect(gateway.ends[0]).toMatchObject({ verb: 'fail', body: { kind: 'error', message: expect.stringContaining('no-such-registry') as string } });
+    expect(gateway.grants).toEqual([]);
+  });
+});
+
+describe('orders', () => {
+  const hangs = `write('half.txt', 'half'); write(${JSON.stringify('PIDFILE')}, String(process.pid)); console.log('hanging'); await hang();`;
+  const hangingAgent = async () => {
+    const made = await setup({ body: '' });
+    const pidFile = join(made.dir, 'pid');
+    agentIn(made.dir, hangs.replace('"PIDFILE"', JSON.stringify(pidFile)));
+    return { ...made, pid: () => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0) };
+  };
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  it('cancel kills the agent at once', async () => {
+    const { gateway, work, pid } = await hangingAgent();
+    const code = work();
+    await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0);
+    gateway.behaviour.heartbeat = () => ({ order: 'cancel', claim: { status: 'none' } });
+    expect(await code).toBe(130);
+    await expect.poll(() => isAlive(pid()), { timeout: 5_000 }).toBe(false);
+    expect(lastEvent(gateway)).toMatchObject({ type: 'run.finished', reason: 'stopped' });
+  });
+
+  it('yield stores what is there', async () => {
+    const { gateway, work, pid } = await hangingAgent();
+    const code = work();
+    await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0);
+    gateway.behaviour.heartbeat = () => ({ order: 'yield', claim: { status: 'none' } });
+    expect(await code).toBe(4);
+    expect(gateway.git('show', `${gateway.branch}:half.txt`)).toBe('half');
+    expect(gateway.ends).toMatchObject([{ verb: 'fail', body: { kind: 'yielded' } }]);
+  });
+
+  it.each([401, 409] as const)('a %i ends it, and it says nothing more', async (status) => {
+    const { gateway, work, pid } = await hangingAgent();
+    const code = work();
+    await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0);
+    gateway.behaviour.refuse = status;
+    expect(await code).toBe(130);
+    await expect.poll(() => isAlive(pid()), { timeout: 5_000 }).toBe(false);
+    expect(gateway.ends).toEqual([]);
+  });
+});
+
+describe('an outage of the gateway', () => {
+  it('costs nothing: no event, no iteration, no stuck rule', async () => {
+    const { gateway, work, dir } = await setup({ body: `console.log('before'); ${DO_TASK}` });
+    const code = work();
+    await expect.poll(() => existsSync(join(dir, 'prompt-1')), { timeout: 20_000 }).toBe(true);
+    gateway.behaviour.down = true;
+    const beats = gateway.beats;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(gateway.beats).toBe(beats);
+    gateway.behaviour.down = false;
+    expect(await code).toBe(0);
+    expect(gateway.events.map((event) => event.workerSeq)).toEqual(gateway.events.map((_, index) => index + 1));
+    expect(new Set(gateway.grants)).toEqual(new Set([1, 2]));
+    expect(subjects(gateway)).toEqual(['Two', 'One', 'Seed']);
+  });
+});
+
+describe('what an agent leaves behind', () => {
+  it('is pushed without .ai/, whatever was committed, and history is not rewritten', async () => {
+    const body = `
+      if (n === 1) { write('One.txt', '1'); check(); sh('git add -Af && git commit -qm "Everything and .ai"'); }
+      else { sh('git reset -q --hard HEAD~1 && git checkout -q -b elsewhere && git commit -q --amend -m "Rewritten"'); write('Two.txt', '2'); fs.mkdirSync('.ai', {recursive: true}); write('.ai/SPEC.md', spec); check('Two'); }`;
+    const { gateway, work } = await setup({ body });
+    expect(await work()).toBe(0);
+    const files = gateway.git('ls-tree', '-r', '--name-only', gateway.branch).split('\n');
+    expect(files).toContain('Two.txt');
+    expect(files.filter((name) => name.startsWith('.ai'))).toEqual([]);
+    expect(gateway.git('log', '--all', '--format=', '--name-only')).not.toContain('.ai/');
+    expect(subjects(gateway).at(-1)).toBe('Seed');
+    expect(subjects(gateway)).toContain('Everything and .ai');
+  });
+
+  it('tells the next prompt why the gate refused, and goes on from there', async () => {
+    const preReceive = 'while read old new ref; do if git ls-tree -r --name-only $new | grep -q forbidden; then echo "gate: forbidden.yml may not change" >&2; exit 1; fi; done';
+    const body = "if (n === 1) { write('forbidden.yml', 'x'); write('One.txt', '1'); check(); sh('git add -A && git commit -qm bad'); } else { fs.rmSync('forbidden.yml', { force: true }); write('Two.txt', '2'); check(); }";
+    const { gateway, work, prompt } = await setup({ body, preReceive });
+    expect(await work()).toBe(0);
+    expect(prompt(2)).toContain('gate: forbidden.yml may not change');
+    expect(gateway.git('log', '--format=', '--name-only', gateway.branch)).not.toContain('forbidden');
+    expect(gateway.git('ls-tree', '--name-only', gateway.branch).split('\n').sort()).toEqual(['One.txt', 'README.md', 'Two.txt']);
+  });
+
+  it('is kept back where another run holds the file, and follows when it is free', async () => {
+    const { gateway, work, prompt } = await setup({ body: "if (n === 1) { write('held.txt', 'h'); write('free.txt', 'f'); } else write('Two.txt', '2'); check();" });
+    let asked = 0;
+    gateway.behaviour.lock = (paths) => {
+      const expiresAt = new Date(Date.now() + 60_000).toISOString();
+      if (!paths.includes('held.txt') || (asked += 1) > 1) return { granted: true, expiresAt };
+      return { granted: false, conflicts: [{ path: 'held.txt', heldBy: 'another item', expiresAt }] };
+    };
+    expect(await work()).toBe(0);
+    expect(gateway.events.find((event) => event.type === 'lease.refused')).toMatchObject({ paths: ['held.txt'], heldBy: 'another item' });
+    expect(prompt(2)).toContain('held.txt');
+    const history = gateway.git('log', '--format=', '--name-only', gateway.branch).split('\n').filter((name) => name !== '');
+    expect(history).toEqual(['Two.txt', 'held.txt', 'free.txt', 'README.md']);
+    expect(gateway.events.filter((event) => event.type === 'task.checked').map((event) => event.iteration)).toEqual([2, 2]);
+  });
+
+  it('is taken over by a worker that starts again in the same folder', async () => {
+    const { gateway, work, dir, workspace } = await setup({ body: `${DO_TASK} if (n === 1) { process.kill(process.ppid, 0); }` });
+    gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'pause', next: 'yield' });
+    expect(await work()).toBe(4);
+    writeFileSync(join(workspace, 'repo', 'left.txt'), 'left by a killed worker');
+    gateway.behaviour.iteration = (n) => ({ granted: true, n });
+    expect(await work()).toBe(0);
+    expect(gateway.git('show', `${gateway.branch}:left.txt`)).toContain('left');
+    expect(gateway.events.map((event) => event.workerSeq)).toEqual(gateway.events.map((_, index) => index + 1));
+    expect(readdirSync(dir).filter((name) => name.startsWith('prompt-'))).toHaveLength(2);
+  });
+});
