@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../domain/app-error.ts';
+import { authoriseSupervisor } from './authorise.ts';
 import type { Ctx } from './context.ts';
 import { pullRequestPayloadSchema, pushPayloadSchema } from './enqueue-outbox.ts';
 
@@ -11,21 +11,22 @@ const rowSchema = z
       z.object({ kind: z.literal('pull_request'), payload: pullRequestPayloadSchema }),
     ]),
   );
+/** Longer than a push or a call of GitHub may take, so that no second holder starts meanwhile. */
+const LEASE_SECONDS = { push: 15 * 60, pull_request: 3 * 60 };
+
 /** A claimed row; `attempts` counts this try. */
 export type OutboxRow = z.infer<typeof rowSchema>;
 
 /**
- * Takes the lease of the next row that is due, for `leaseSeconds` by the database's clock; null where none is.
+ * Takes the lease of the next row that is due, by the database's clock; null where none is.
  * Rows of one item go in order. A holder that died is followed by the next after the lease; the work is idempotent.
  * @param input.kinds kinds that this supervisor can do: without a GitHub token no pull requests
  */
-export async function claimOutbox(
-  ctx: Ctx,
-  input: { supervisorId: string; leaseSeconds: number; kinds: readonly ('push' | 'pull_request')[] },
-): Promise<OutboxRow | null> {
-  if (ctx.actor.kind !== 'supervisor') throw new AppError('forbidden', 'Only a supervisor works the outbox.');
+export async function claimOutbox(ctx: Ctx, input: { supervisorId: string; kinds: readonly ('push' | 'pull_request')[] }): Promise<OutboxRow | null> {
+  authoriseSupervisor(ctx);
   const rows: unknown[] = await ctx.db.$queryRaw`
-    UPDATE outbox SET locked_by = ${input.supervisorId}, locked_until = now() + make_interval(secs => ${input.leaseSeconds}), attempts = attempts + 1
+    UPDATE outbox SET locked_by = ${input.supervisorId}, attempts = attempts + 1,
+      locked_until = now() + make_interval(secs => CASE kind WHEN 'push' THEN ${LEASE_SECONDS.push}::int ELSE ${LEASE_SECONDS.pull_request}::int END)
     WHERE id = (
       SELECT o.id FROM outbox o
       WHERE o.state = 'pending' AND o.next_at <= now() AND (o.locked_until IS NULL OR o.locked_until < now())
