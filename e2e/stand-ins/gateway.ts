@@ -52,7 +52,11 @@ export interface GatewayStandIn {
   close(): Promise<void>;
 }
 
-export async function startGatewayStandIn(opts: { register: Partial<RegisterResponse>; files?: Record<string, string>; preReceive?: string }): Promise<GatewayStandIn> {
+export async function startGatewayStandIn(opts: {
+  register: Partial<RegisterResponse>;
+  files?: Record<string, string>;
+  preReceive?: string;
+}): Promise<GatewayStandIn> {
   const root = mkdtempSync(join(tmpdir(), 'gateway-'));
   const bare = join(root, `${RUN_ID}.git`);
   const startCommit = seed(root, bare, { 'README.md': '# Test\n', ...opts.files });
@@ -215,9 +219,15 @@ function gitBackend(root: string, path: string, search: string, request: Incomin
     const end = head.indexOf('\r\n\r\n');
     if (end === -1) return;
     started = true;
-    const headers = head.toString('utf8', 0, end).split('\r\n').map((line) => line.split(/:\s*/, 2) as [string, string]);
+    const headers = head
+      .toString('utf8', 0, end)
+      .split('\r\n')
+      .map((line) => line.split(/:\s*/, 2) as [string, string]);
     const status = headers.find(([name]) => name.toLowerCase() === 'status')?.[1];
-    response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== 'status')));
+    response.writeHead(
+      status === undefined ? 200 : Number.parseInt(status, 10),
+      Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== 'status')),
+    );
     response.write(head.subarray(end + 4));
   });
   backend.stdout.on('end', () => response.end());

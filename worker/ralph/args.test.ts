@@ -4,7 +4,10 @@ import { readArgs } from './args.ts';
 describe('readArgs', () => {
   it('reads a standalone run', () => {
     const parsed = readArgs(['--spec', 'SPEC.md', '--agent', 'command', '--agent-command', 'sh x', '--max-iterations', '7', '--verify', 'true'], false);
-    expect(parsed).toMatchObject({ kind: 'standalone', args: { spec: 'SPEC.md', agent: 'command', agentCommand: 'sh x', maxIterations: 7, verify: 'true', setup: null } });
+    expect(parsed).toMatchObject({
+      kind: 'standalone',
+      args: { spec: 'SPEC.md', agent: 'command', agentCommand: 'sh x', maxIterations: 7, verify: 'true', setup: null },
+    });
   });
 
   it('is a worker or a verifier where the factory is named', () => {

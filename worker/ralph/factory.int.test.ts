@@ -60,7 +60,7 @@ async function setup(opts: Setup) {
       workspace,
       env: { PATH: process.env.PATH, HOME: dir },
       claudeBin: 'claude',
-      print: (line) => (process.env.DEBUG_RALPH && console.error(line), lines.push(line)),
+      print: (line) => lines.push(line),
       stops,
       beat: { intervalMs: 100, claimPollMs: 50 },
       watchdogs: { ...WATCHDOGS, killGraceMs: 500 },
@@ -76,7 +76,10 @@ const DO_TASK = 'write(task + ".txt", task); check();';
 
 describe('a worker', () => {
   it('does one task an iteration, pushes each, and is done when the verifier is green', async () => {
-    const { gateway, work, lines, workspace } = await setup({ body: `console.log('working on ' + task); ${DO_TASK}`, register: { verify: 'test -f One.txt -a -f Two.txt' } });
+    const { gateway, work, lines, workspace } = await setup({
+      body: `console.log('working on ' + task); ${DO_TASK}`,
+      register: { verify: 'test -f One.txt -a -f Two.txt' },
+    });
     expect(await work()).toBe(0);
     expect(gateway.grants).toEqual([1, 2]);
     expect(subjects(gateway)).toEqual(['Two', 'One', 'Seed']);
@@ -95,7 +98,10 @@ describe('a worker', () => {
   });
 
   it('takes the log of a red verifier into the next prompt, and claims again', async () => {
-    const { gateway, work, prompt } = await setup({ body: 'if (task) { write("a.txt", task); check(); } else write("b.txt", "repaired");', register: { spec: '# T\n\n- [ ] One\n' } });
+    const { gateway, work, prompt } = await setup({
+      body: 'if (task) { write("a.txt", task); check(); } else write("b.txt", "repaired");',
+      register: { spec: '# T\n\n- [ ] One\n' },
+    });
     gateway.behaviour.verdict = (round) => (round === 1 ? { exitCode: 9, log: 'AssertionError: red-42' } : { exitCode: 0, log: '' });
     expect(await work()).toBe(0);
     expect(prompt(2)).toContain('AssertionError: red-42');
@@ -120,7 +126,10 @@ describe('a worker', () => {
   });
 
   it('notes learnings once, and ends as stuck with the words of .ai/stuck.md', async () => {
-    const { gateway, work, workspace } = await setup({ body: `write('.ai/new-learnings.md', '- Gotcha: mind the gap\\n- plain\\n'); if (n === 2) write('.ai/stuck.md', 'No key for X.'); ${DO_TASK}`, register: { spec: `${TWO}- [ ] Three\n` } });
+    const { gateway, work, workspace } = await setup({
+      body: `write('.ai/new-learnings.md', '- Gotcha: mind the gap\\n- plain\\n'); if (n === 2) write('.ai/stuck.md', 'No key for X.'); ${DO_TASK}`,
+      register: { spec: `${TWO}- [ ] Three\n` },
+    });
     expect(await work()).toBe(3);
     expect(gateway.events.filter((event) => event.type === 'learning.noted')).toHaveLength(4);
     expect(existsSync(join(workspace, 'repo', '.ai', 'new-learnings.md'))).toBe(false);
@@ -235,8 +244,10 @@ describe('what an agent leaves behind', () => {
   });
 
   it('tells the next prompt why the gate refused, and goes on from there', async () => {
-    const preReceive = 'while read old new ref; do if git ls-tree -r --name-only $new | grep -q forbidden; then echo "gate: forbidden.yml may not change" >&2; exit 1; fi; done';
-    const body = "if (n === 1) { write('forbidden.yml', 'x'); write('One.txt', '1'); check(); sh('git add -A && git commit -qm bad'); } else { fs.rmSync('forbidden.yml', { force: true }); write('Two.txt', '2'); check(); }";
+    const preReceive =
+      'while read old new ref; do if git ls-tree -r --name-only $new | grep -q forbidden; then echo "gate: forbidden.yml may not change" >&2; exit 1; fi; done';
+    const body =
+      "if (n === 1) { write('forbidden.yml', 'x'); write('One.txt', '1'); check(); sh('git add -A && git commit -qm bad'); } else { fs.rmSync('forbidden.yml', { force: true }); write('Two.txt', '2'); check(); }";
     const { gateway, work, prompt } = await setup({ body, preReceive });
     expect(await work()).toBe(0);
     expect(prompt(2)).toContain('gate: forbidden.yml may not change');
@@ -245,7 +256,9 @@ describe('what an agent leaves behind', () => {
   });
 
   it('is kept back where another run holds the file, and follows when it is free', async () => {
-    const { gateway, work, prompt } = await setup({ body: "if (n === 1) { write('held.txt', 'h'); write('free.txt', 'f'); } else write('Two.txt', '2'); check();" });
+    const { gateway, work, prompt } = await setup({
+      body: "if (n === 1) { write('held.txt', 'h'); write('free.txt', 'f'); } else write('Two.txt', '2'); check();",
+    });
     let asked = 0;
     gateway.behaviour.lock = (paths) => {
       const expiresAt = new Date(Date.now() + 60_000).toISOString();
@@ -255,7 +268,10 @@ describe('what an agent leaves behind', () => {
     expect(await work()).toBe(0);
     expect(gateway.events.find((event) => event.type === 'lease.refused')).toMatchObject({ paths: ['held.txt'], heldBy: 'another item' });
     expect(prompt(2)).toContain('held.txt');
-    const history = gateway.git('log', '--format=', '--name-only', gateway.branch).split('\n').filter((name) => name !== '');
+    const history = gateway
+      .git('log', '--format=', '--name-only', gateway.branch)
+      .split('\n')
+      .filter((name) => name !== '');
     expect(history).toEqual(['Two.txt', 'held.txt', 'free.txt', 'README.md']);
     expect(gateway.events.filter((event) => event.type === 'task.checked').map((event) => event.iteration)).toEqual([2, 2]);
   });

@@ -7,7 +7,10 @@ import { ClaudeReader } from './claude-reader.ts';
 
 const now = () => new Date('2026-11-23T02:57:00Z');
 const exit = (exitCode: number | null, more: Partial<ChildExit> = {}): ChildExit => ({ exitCode, signal: null, stopped: null, startError: null, ...more });
-const lines = (file: string) => readFileSync(new URL(`../fixtures/${file}.jsonl`, import.meta.url), 'utf8').trim().split('\n');
+const lines = (file: string) =>
+  readFileSync(new URL(`../fixtures/${file}.jsonl`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
 const samples = lines('claude-stream-json').map((line) => {
   const { _sample, ...rest } = JSON.parse(line) as { _sample: string };
   return { name: _sample, line: JSON.stringify(rest) };
@@ -49,7 +52,9 @@ describe('ClaudeReader on captured lines', () => {
 
   it('counts usage and cost, and is finished without an error', () => {
     const { reader, events } = read('result_success');
-    expect(events).toEqual([{ type: 'agent.usage', usage: { inputTokens: 3000, outputTokens: 150, cacheReadTokens: 9000, cacheWriteTokens: 600 }, costUsd: 0.0162 }]);
+    expect(events).toEqual([
+      { type: 'agent.usage', usage: { inputTokens: 3000, outputTokens: 150, cacheReadTokens: 9000, cacheWriteTokens: 600 }, costUsd: 0.0162 },
+    ]);
     expect(reader.finished).toBe(true);
     expect(reader.outcome(exit(0))).toEqual({ error: null, limit: null, costUsd: 0.0162 });
   });

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Git } from './git.ts';
 
-/** Everything but the loop's own folder, in any spelling that a case-insensitive disk would take for it. */
-const WITHOUT_AI = ['.', ':(exclude,icase,top).ai', ':(exclude,icase,top).ai/**'];
+/** The loop's own folder, in any spelling that a case-insensitive disk would take for it. */
+const AI_FOLDER = ':(icase,top).ai';
 const isAi = (path: string) => /^\.ai(\/|$)/i.test(path);
 
 export interface Commit {
@@ -20,13 +20,19 @@ export async function changedPaths(git: Git, base: string): Promise<string[]> {
   return [...new Set([...committed, ...tracked, ...untracked])].filter((path) => !isAi(path)).sort();
 }
 
+/** Stages the whole working tree but `.ai/`, tracked or not. */
+async function stageAll(git: Git, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  await git.out(['add', '-A', '--', ':/'], { env });
+  await git.out(['reset', '--quiet', 'HEAD', '--', AI_FOLDER], { env });
+}
+
 /** Id of the working tree as it is, committed or not: equal ids mean that nothing changed. */
 export async function worktreeId(git: Git): Promise<string> {
   const index = join((await git.out(['rev-parse', '--absolute-git-dir'])).trim(), 'ralph-index');
   const env = { GIT_INDEX_FILE: index };
   try {
     await git.out(['read-tree', 'HEAD'], { env });
-    await git.run(['add', '-A', '--', ...WITHOUT_AI], { env });
+    await stageAll(git, env);
     return (await git.out(['write-tree'], { env })).trim();
   } finally {
     rmSync(index, { force: true });
@@ -62,7 +68,7 @@ export async function commitWork(
     await git.out(['symbolic-ref', 'HEAD', `refs/heads/${opts.branch}`]);
   }
   await git.out(['read-tree', 'HEAD']);
-  await git.out(['add', '-A', '--', ...WITHOUT_AI]);
+  await stageAll(git);
   if (opts.withheld.size > 0) {
     await git.out(['reset', '--quiet', '--pathspec-from-file=-', '--pathspec-file-nul', 'HEAD'], { stdin: [...opts.withheld].map(literal).join('\0') });
   }

@@ -56,7 +56,15 @@ describe('startChild', () => {
   });
 
   it('says why a program did not start', async () => {
-    const child = startChild({ argv: ['/no/such/program'], cwd: '/', env: {}, signal: never, killGraceMs: 1, onStdout: () => undefined, onStderr: () => undefined });
+    const child = startChild({
+      argv: ['/no/such/program'],
+      cwd: '/',
+      env: {},
+      signal: never,
+      killGraceMs: 1,
+      onStdout: () => undefined,
+      onStderr: () => undefined,
+    });
     expect((await child.done).startError).toContain('ENOENT');
   });
 });

@@ -33,6 +33,8 @@ export interface Child {
   stop: (reason: ChildStop) => void;
 }
 
+/** An order or a signal leaves Ralph itself little time: it must see its children dead first. */
+const ABORT_GRACE_MS = 2_000;
 /** After the leader is gone, its pipes may be held open by what it left behind; that long, no longer. */
 const DRAIN_MS = 1_000;
 
@@ -64,7 +66,8 @@ export function startChild(opts: ChildOptions): Child {
     if (stopped !== null) return;
     stopped = reason;
     signalGroup('SIGTERM');
-    after(opts.killGraceMs, () => signalGroup('SIGKILL'));
+    const graceMs = reason === 'aborted' ? Math.min(opts.killGraceMs, ABORT_GRACE_MS) : opts.killGraceMs;
+    after(graceMs, () => signalGroup('SIGKILL'));
   };
   const touch = () => {
     if (opts.idleMs === undefined) return;
