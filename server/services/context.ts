@@ -29,6 +29,8 @@ export interface ServiceConfig {
   githubServerUrl: string;
   setupCommand: string | null;
   verifyCommand: string | null;
+  /** What AGENT=command runs in each iteration. */
+  agentCommand: string | null;
 }
 
 /** Handed to every service as its first argument. */
