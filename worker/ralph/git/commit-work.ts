@@ -12,12 +12,14 @@ export interface Commit {
   files: number;
 }
 
-/** Paths that differ from `base`: in commits, in the index, in the working tree and untracked; without `.ai/`. */
+/** Paths that differ from `base` or that a commit since touched: in commits, index, working tree and untracked; without `.ai/`. */
 export async function changedPaths(git: Git, base: string): Promise<string[]> {
   const committed = await git.names(['diff', '--name-only', '--no-renames', '-z', base, 'HEAD']);
+  // A path that was changed and changed back is still in the push.
+  const touched = (await git.out(['log', '--no-merges', '--no-renames', '--name-only', '--format=', '-z', `${base}..HEAD`])).split(/[\0\n]+/);
   const tracked = await git.names(['diff', '--name-only', '--no-renames', '-z', 'HEAD']);
   const untracked = await git.names(['ls-files', '--others', '--exclude-standard', '-z']);
-  return [...new Set([...committed, ...tracked, ...untracked])].filter((path) => !isAi(path)).sort();
+  return [...new Set([...committed, ...touched, ...tracked, ...untracked])].filter((path) => path !== '' && !isAi(path)).sort();
 }
 
 /** Stages the whole working tree but `.ai/`, tracked or not. */

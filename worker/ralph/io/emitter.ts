@@ -47,6 +47,13 @@ export class Emitter {
     this.kick();
   }
 
+  /** What an outage made us give up is said once the gateway answers again. */
+  private sayDropped(spool: Spool): void {
+    const dropped = spool.takeDropped();
+    if (dropped > 0)
+      this.emit({ type: 'log', level: 'warn', text: `${dropped} events could not be kept while the gateway was silent; they are in the worker's own output` });
+  }
+
   /** Waits until all is acknowledged, at most `maxMs`; answers whether it is. */
   async flush(maxMs: number): Promise<boolean> {
     const deadline = Date.now() + maxMs;
@@ -80,6 +87,7 @@ export class Emitter {
           upstream.spool.acknowledge(batch.endOffset);
           failures = 0;
           this.batchMax = undefined;
+          this.sayDropped(upstream.spool);
           await sleep(POST_INTERVAL_MS);
           break;
         case 'bad':

@@ -20,7 +20,7 @@ export interface SpoolBatch {
 export class Spool {
   private offset = 0;
   private size: number;
-  dropped = 0;
+  private dropped = 0;
 
   constructor(private readonly file: string) {
     mkdirSync(dirname(file), { recursive: true });
@@ -47,8 +47,20 @@ export class Spool {
       this.dropped += 1;
       return;
     }
-    appendFileSync(this.file, line);
-    this.size += line.length;
+    try {
+      appendFileSync(this.file, line);
+      this.size += line.length;
+    } catch {
+      // A full disk must not end the run for a line of its log; the event was printed all the same.
+      this.dropped += 1;
+    }
+  }
+
+  /** How many events were given up since the last call of this. */
+  takeDropped(): number {
+    const count = this.dropped;
+    this.dropped = 0;
+    return count;
   }
 
   get pending(): boolean {
