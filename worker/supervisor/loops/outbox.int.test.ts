@@ -129,6 +129,8 @@ async function expectPublished(work: { id: string; runId: string; branch: string
 describe('outbox', () => {
   it('pushes, opens one pull request with the evidence, ends the run, moves the item to in_review', async () => {
     const work = await publishing();
+    expect(await workOutboxOnce(deps)).toBe(true);
+    expect(await stateOf(work)).toMatchObject({ item: { state: 'running', remoteCommit: work.commit }, run: { state: 'publishing' } });
     await drain();
     await expectPublished(work);
     const [pull] = await pullsOf(work.branch);
