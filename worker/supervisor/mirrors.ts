@@ -188,13 +188,17 @@ export async function pushToRemote(
   const ref = `refs/heads/${opts.branch}`;
   if (!existsSync(join(path, 'HEAD')) || (await resolve(deps, path, opts.commit)) === null)
     return { kind: 'failed', permanent: true, message: `This supervisor's mirror does not hold commit ${opts.commit}.` };
+  let expected = opts.expected ?? '';
   try {
-    if ((await askRemote(deps, opts.cloneUrl, [ref])).tips.get(ref) === opts.commit) return { kind: 'pushed' };
+    const tip = (await askRemote(deps, opts.cloneUrl, [ref])).tips.get(ref);
+    if (tip === opts.commit) return { kind: 'pushed' };
+    // A tip that this commit builds upon is ours from before a kill, or loses nothing: it may stand where Postgres does not know it.
+    if (tip !== undefined && (await isAncestor(deps, path, { older: tip, newer: opts.commit }))) expected = tip;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { kind: 'failed', permanent: refusedByStatus(error.message), message: error.message };
   }
-  const args = ['push', '--porcelain', '--no-verify', `--force-with-lease=${ref}:${opts.expected ?? ''}`, '--', opts.cloneUrl, `${opts.commit}:${ref}`];
+  const args = ['push', '--porcelain', '--no-verify', `--force-with-lease=${ref}:${expected}`, '--', opts.cloneUrl, `${opts.commit}:${ref}`];
   const access = remoteAccess(deps, opts.cloneUrl);
   const pushed = await git({ ...access, host: deps.host, gitDir: path, args, timeoutMs: REMOTE_TIMEOUT_MS, ...(deps.signal && { signal: deps.signal }) });
   if (pushed.code === 0) return { kind: 'pushed' };

@@ -51,7 +51,7 @@ export async function startGateway(deps: GatewayDeps, opts: { host: string; port
       response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' }).end(await refusal.text());
     }
   };
-  server.on('connect', egress.onConnect);
+  server.on('connect', (request, socket, head) => egress.onConnect(request, socket, head));
   server.on('clientError', (_error, socket) => socket.destroy());
   server.listen(opts.port, opts.host);
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /** Private, loopback, link-local, shared, documentation, multicast, translated and reserved networks (IANA special-purpose registries). */
 const SPECIAL_V4: ReadonlyArray<[string, number]> = [
@@ -29,12 +29,14 @@ const SPECIAL_V6: ReadonlyArray<[string, number]> = [
   ['3fff::', 20],
 ];
 
-const special = new BlockList();
-for (const [network, bits] of SPECIAL_V4) special.addSubnet(network, bits, 'ipv4');
-for (const [network, bits] of SPECIAL_V6) special.addSubnet(network, bits, 'ipv6');
+// Two lists: one that holds both kinds takes an IPv4 address for its IPv6-mapped form, too.
+const specialV4 = new BlockList();
+const specialV6 = new BlockList();
+for (const [network, bits] of SPECIAL_V4) specialV4.addSubnet(network, bits, 'ipv4');
+for (const [network, bits] of SPECIAL_V6) specialV6.addSubnet(network, bits, 'ipv6');
 
 /** Whether an address is none of the public internet's. What is no address is special. */
 export function isSpecialAddress(address: string): boolean {
-  if (isIP(address) === 0) return true;
-  return special.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  if (isIPv4(address)) return specialV4.check(address, 'ipv4');
+  return !isIPv6(address) || specialV6.check(address, 'ipv6');
 }

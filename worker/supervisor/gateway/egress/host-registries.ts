@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostEnv } from '../../git.ts';
-import { type EgressRule, registryRule } from './allowlist.ts';
+import { type EgressRule, parseEgressEntry, registryRule } from './allowlist.ts';
 
 const TOOL_TIMEOUT_MS = 15_000;
 const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
@@ -12,10 +12,23 @@ const ADDRESS = /(?:sparse\+)?https?:\/\/[^\s"',;|<>\])}]+/g;
 const PIP_DEFAULTS = 'import pip._internal.models.index as i\nprint(i.PyPI.simple_url)\nprint("https://" + i.PyPI.file_storage_domain)';
 
 /**
+ * All that workers may reach: the host's own registries, and what EGRESS_ALLOW adds (entries: host, host:port or *.suffix).
+ * @throws where an entry is none of these
+ */
+export async function readEgressRules(opts: { host: HostEnv; allow: readonly string[] }): Promise<EgressRule[]> {
+  const added = opts.allow.map((entry) => {
+    const rule = parseEgressEntry(entry);
+    if (rule === null) throw new Error(`EGRESS_ALLOW: ${entry} is not a host, host:port or *.suffix.`);
+    return rule;
+  });
+  return [...(await readHostRegistries(opts.host)), ...added];
+}
+
+/**
  * The package registries that the host's own package managers are configured for, read from these at start.
  * A tool that is not there, or does not answer, adds nothing.
  */
-export async function readHostRegistries(host: HostEnv): Promise<EgressRule[]> {
+async function readHostRegistries(host: HostEnv): Promise<EgressRule[]> {
   const ask = (command: string, args: string[]) => output(command, args, host);
   const home = host.HOME ?? '/';
   const texts = await Promise.all([
