@@ -1,6 +1,6 @@
 import { fromPrisma, PgBoss } from 'pg-boss';
 import type { Priority } from '../contracts/rest.ts';
-import type { Tx } from '../db/client.ts';
+import type { Db, Tx } from '../db/client.ts';
 import { queuePriority } from '../domain/priority.ts';
 
 const QUEUE = 'work';
@@ -17,6 +17,8 @@ export interface Queue {
   fetch: (tx: Tx, options: { ignoreRepos: string[] }) => Promise<{ jobId: string; workItemId: string } | null>;
   complete: (tx: Tx, jobId: string) => Promise<void>;
   cancel: (tx: Tx, jobId: string) => Promise<void>;
+  /** Those of the jobs that still wait to be fetched. */
+  waiting: (db: Db | Tx, jobIds: readonly string[]) => Promise<Set<string>>;
 }
 
 /**
@@ -61,6 +63,12 @@ export function createQueue({ url, supervise, onError }: { url: string; supervis
     cancel: async (tx, jobId) => {
       await start();
       await boss.cancel(QUEUE, jobId, within(tx));
+    },
+    waiting: async (db, jobIds) => {
+      await start();
+      const rows = await db.$queryRaw<{ id: string }[]>`
+        SELECT id::text FROM pgboss.job WHERE name = ${QUEUE} AND state IN ('created', 'retry') AND id::text = ANY(${[...jobIds]})`;
+      return new Set(rows.map((row) => row.id));
     },
   };
 }

@@ -2,9 +2,8 @@ import { decideOutboxRetry } from '../domain/outbox.ts';
 import { redact } from '../domain/redaction.ts';
 import { authoriseSupervisor } from './authorise.ts';
 import type { OutboxRow } from './claim-outbox.ts';
-import { actorName, type Ctx } from './context.ts';
-import { endRun } from './end-run.ts';
-import { moveWorkItem } from './move-work-item.ts';
+import { closeRun } from './close-run.ts';
+import type { Ctx } from './context.ts';
 import { recordPublishEvent } from './record-publish-event.ts';
 
 const WHAT = { push: 'The push', pull_request: 'The pull request' } as const;
@@ -44,11 +43,8 @@ export async function failOutbox(ctx: Ctx, input: OutboxFault): Promise<'retry' 
       });
       const run = await tx.run.findUnique({ where: { id: row.runId }, select: { state: true } });
       if (run?.state === 'publishing') {
-        const now = ctx.now();
-        await endRun(tx, { runId: row.runId, reason: 'publish_failed', detail: message, now });
-        const set = { stateReason: message, lastError: message, endedAt: now };
-        const why = `${WHAT[row.kind]} failed: ${message}`;
-        await moveWorkItem(tx, { id: row.workItemId, from: ['running'], to: 'stuck', actor: actorName(ctx.actor), why, now, runId: row.runId, set });
+        const detail = `${WHAT[row.kind]} failed: ${message}`;
+        await closeRun(ctx, tx, { runId: row.runId, outcome: { kind: 'stuck', reason: 'publish_failed', detail, message } });
       }
     }
     return 'given_up';

@@ -1,30 +1,15 @@
 import type { Tx } from '../db/client.ts';
-import { actorName, type Ctx } from './context.ts';
-import { endRun } from './end-run.ts';
-import { moveWorkItem } from './move-work-item.ts';
-import { unblockDependents } from './queue-work-item.ts';
+import type { Ctx } from './context.ts';
+import { finishPublication } from './publish-run.ts';
 
 /**
- * After a row is done: ends the run that was publishing, once nothing of it is left to do, and moves its item:
- * in_review where it has a pull request, completed where only a branch could be pushed.
+ * After a row is done: finishes the run that was publishing, once nothing of it is left to do.
  * A run that ended before (yielded, stuck) only wanted its branch pushed; nothing more happens then.
  */
 export async function settlePublication(ctx: Ctx, tx: Tx, { runId }: { runId: string | null }): Promise<void> {
   if (runId === null) return;
-  const run = await tx.run.findUnique({ where: { id: runId }, include: { workItem: true } });
+  const run = await tx.run.findUnique({ where: { id: runId }, select: { state: true } });
   if (run?.state !== 'publishing') return;
   if ((await tx.outbox.count({ where: { runId, state: 'pending' } })) > 0) return;
-  const now = ctx.now();
-  const { workItem: item } = run;
-  const verified = run.verifyExit === null ? null : run.verifyExit === 0;
-  await endRun(tx, { runId, reason: verified ? 'verified' : 'unverified', now });
-  const move = { id: item.id, from: ['running'] as const, actor: actorName(ctx.actor), runId, now };
-  if (item.repoKind === 'github') {
-    await moveWorkItem(tx, { ...move, to: 'in_review', why: `pull request #${item.prNumber ?? 0} is open`, set: { verified, lastError: null } });
-    return;
-  }
-  const set = { verified, lastError: null, endedAt: now };
-  if (await moveWorkItem(tx, { ...move, to: 'completed', why: `branch ${run.branch} was pushed`, set })) {
-    await unblockDependents(tx, ctx.queue, { id: item.id, now });
-  }
+  await finishPublication(ctx, tx, { runId });
 }

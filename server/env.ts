@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { ServiceConfig } from './contracts/service-config.ts';
+import { ConfigError, type Setting, SETTINGS } from './domain/settings.ts';
+
+const blank = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value.trim());
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
+const PLACEHOLDER = /^(change[-_ ]?me|your[-_ ].*|placeholder|example|secret|password|token|todo|x{3,}|\*{3,}|<.*>)$/i;
+
+function wholeNumber(min: number, max: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+const shape = {
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional(),
+  DATA_DIR: z.string(),
+  PORT: wholeNumber(1, 65_535),
+  HOST: z.string(),
+  LISTEN_HOST: z.string().optional(),
+  APP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUTH_SECRET: z.string().min(16).optional(),
+  GITHUB_TOKEN: z.string().min(8).optional(),
+  GITHUB_API_URL: z.url({ protocol: /^https?$/ }),
+  GITHUB_SERVER_URL: z.url({ protocol: /^https?$/ }),
+  REPOS: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^[\w.-]+\/[\w.-]+$/))),
+  INTAKE_LABEL: z.string().max(50),
+  POLL_INTERVAL: wholeNumber(1_000, 86_400_000),
+  MAX_WORKERS: wholeNumber(0, 1_000),
+  DAILY_BUDGET: wholeNumber(0, 1_000_000),
+  DAILY_BUDGET_USD: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .optional(),
+  COOLDOWN_SECONDS: wholeNumber(0, 86_400),
+  FACTORY_TZ: z.string().refine(isTimeZone),
+  RUNTIME: z.enum(['auto', 'docker', 'process']),
+  AGENT: z.enum(['auto', 'claude', 'demo', 'command']),
+  AGENT_COMMAND: z.string().optional(),
+  SETUP_COMMAND: z.string().optional(),
+  VERIFY_COMMAND: z.string().optional(),
+  ANTHROPIC_API_KEY: z.string().min(8).optional(),
+  CLAUDE_CODE_OAUTH_TOKEN: z.string().min(8).optional(),
+  ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }),
+  WORKER_IMAGE: z
+    .string()
+    .regex(/^[\w./:@-]+$/)
+    .optional(),
+  WORKER_BASE: z.string().regex(/^[\w./:@-]+$/),
+  GATEWAY_PORT: wholeNumber(0, 65_535),
+  EGRESS_ALLOW: z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+  EXTRA_CA_CERTS: z.string().optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+};
+
+/** The whole configuration, read once. */
+export type Env = { [K in keyof typeof shape]: z.output<(typeof shape)[K]> } & {
+  /** HOST is loopback and APP_URL is this machine: people sign in by a link on the console. */
+  localMode: boolean;
+  appUrl: string;
+};
+
+/** Names of the variables and what each takes: the one table that README and .env.example are made of. */
+export { ConfigError, SETTINGS };
+
+/**
+ * Reads and checks the environment.
+ * @throws ConfigError with one sentence that names the variable and what it takes; a secret's value is never in it
+ */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const values: Record<string, unknown> = {};
+  for (const setting of SETTINGS) values[setting.name] = readSetting(setting, source);
+  const env = values as Omit<Env, 'localMode' | 'appUrl'>;
+  if (!LOOPBACK.has(env.HOST)) {
+    throw new ConfigError(
+      `HOST=${env.HOST} is not this machine alone, and signing in as a team is not configured: take HOST=localhost, or reach it through an SSH tunnel.`,
+    );
+  }
+  const appUrl = env.APP_URL ?? `http://${env.HOST}:${env.PORT}`;
+  if (!LOOPBACK.has(new URL(appUrl).hostname)) {
+    throw new ConfigError('APP_URL takes an address of this machine (http://localhost:3000) while signing in as a team is not configured.');
+  }
+  if (env.AGENT === 'command' && !env.AGENT_COMMAND) throw new ConfigError('AGENT=command needs AGENT_COMMAND: the program that each iteration runs.');
+  return { ...env, localMode: true, appUrl };
+}
+
+function readSetting(setting: Setting, source: Readonly<Record<string, string | undefined>>): unknown {
+  const given = blank(source[setting.name]);
+  if (setting.secret && given !== undefined && PLACEHOLDER.test(given)) {
+    throw new ConfigError(`${setting.name} still holds a placeholder: ${setting.takes}.`);
+  }
+  const fallback = setting.name === 'FACTORY_TZ' ? Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC' : setting.default;
+  const parsed = shape[setting.name as keyof typeof shape].safeParse(given ?? fallback);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${setting.name}${setting.secret ? '' : `=${given?.slice(0, 100) ?? ''}`} is wrong: ${setting.takes}.`);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The variables that one process gets: web none of GitHub and model, the supervisor none of the sign-in. */
+export function environmentFor(process: 'web' | 'supervisor', source: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const mine = new Set(SETTINGS.filter((setting) => setting.for === 'both' || setting.for === process).map((setting) => setting.name as string));
+  const known = new Set(SETTINGS.map((setting) => setting.name as string));
+  return Object.fromEntries(
+    Object.entries(source).filter((entry): entry is [string, string] => entry[1] !== undefined && (mine.has(entry[0]) || !known.has(entry[0]))),
+  );
+}
+
+/** What the services need to know; nothing secret. */
+export function serviceConfig(env: Env, version: string): ServiceConfig {
+  return {
+    version,
+    limits: {
+      maxWorkers: env.MAX_WORKERS,
+      dailyBudget: env.DAILY_BUDGET,
+      dailyBudgetUsd: env.DAILY_BUDGET_USD ?? null,
+      cooldownSeconds: env.COOLDOWN_SECONDS,
+      timeZone: env.FACTORY_TZ,
+    },
+    localMode: env.localMode,
+    githubServerUrl: env.GITHUB_SERVER_URL,
+    setupCommand: env.SETUP_COMMAND ?? null,
+    verifyCommand: env.VERIFY_COMMAND ?? null,
+    agentCommand: env.AGENT_COMMAND ?? null,
+  };
+}

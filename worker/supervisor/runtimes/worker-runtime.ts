@@ -1,0 +1,61 @@
+/** What a worker or a verifier is started with. All else it asks the gateway for. */
+export interface WorkerStart {
+  runId: string;
+  workItemId: string;
+  role: 'worker' | 'verifier';
+  /** The run's token: the only secret it ever holds. */
+  token: string;
+  /** Where it reaches the gateway. */
+  gatewayUrl: string;
+  /** The item's own image; null: the factory's worker image. */
+  image: string | null;
+  agent: 'claude' | 'demo' | 'command';
+}
+
+export type WorkerState = { state: 'running' } | { state: 'exited'; exitCode: number | null; oomKilled: boolean } | { state: 'gone' };
+
+/** One worker or verifier that the runtime knows of. */
+export interface WorkerSeen {
+  ref: string;
+  runId: string;
+  role: 'worker' | 'verifier';
+  running: boolean;
+}
+
+export type Readiness = { ready: true } | { ready: false; reason: string };
+
+/** How workers are started: the one narrow port. A runtime sees only what its own DATA_DIR started. */
+export interface WorkerRuntime {
+  readonly kind: 'docker' | 'process';
+  readonly isolated: boolean;
+  /** Which engine holds the workers; a supervisor judges only runs of an engine it can ask. */
+  engineId: () => Promise<string>;
+  /** Image, network, tools: makes what is missing in the background and says meanwhile what is being made. Cheap to ask again. */
+  prepare: (signal: AbortSignal) => Promise<Readiness>;
+  /** Address that the gateway must bind, asked before it starts. */
+  gatewayHost: () => Promise<string>;
+  /** The gateway's address as a worker sees it. */
+  gatewayUrl: (port: number) => string;
+  /** @returns the runtime's name of what was started @throws RuntimeError with the engine's own words */
+  start: (start: WorkerStart) => Promise<{ ref: string }>;
+  inspect: (ref: string) => Promise<WorkerState>;
+  /** Asks it to end, and kills it with all it started after the grace. */
+  stop: (ref: string, options: { graceMs: number }) => Promise<void>;
+  list: () => Promise<WorkerSeen[]>;
+  /** Last lines of its stdout and stderr. */
+  tail: (ref: string, lines: number) => Promise<string>;
+  /** Removes what is left of it; of stuck and failed runs the workspace may be kept. */
+  remove: (ref: string, options: { keepWorkspace: boolean }) => Promise<void>;
+}
+
+/** The engine refused; `message` is in its own words. */
+export class RuntimeError extends Error {
+  /** image: this item's or the factory's image is at fault; engine: the engine itself. */
+  readonly kind: 'engine' | 'image' | 'disk';
+
+  constructor(kind: 'engine' | 'image' | 'disk', message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'RuntimeError';
+    this.kind = kind;
+  }
+}
