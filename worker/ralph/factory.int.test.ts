@@ -255,6 +255,14 @@ describe('what an agent leaves behind', () => {
     expect(gateway.git('ls-tree', '--name-only', gateway.branch).split('\n').sort()).toEqual(['One.txt', 'README.md', 'Two.txt']);
   });
 
+  it('is pushed again where the gate could not ask the factory', async () => {
+    const preReceive = 'test -e asked && exit 0; touch asked; echo "The factory could not be asked; nothing was taken." >&2; exit 1';
+    const { gateway, work, prompt } = await setup({ body: DO_TASK, preReceive });
+    expect(await work()).toBe(0);
+    expect(prompt(2)).not.toContain('refused');
+    expect(subjects(gateway)).toEqual(['Two', 'One', 'Seed']);
+  });
+
   it('is kept back where another run holds the file, and follows when it is free', async () => {
     const { gateway, work, prompt } = await setup({
       body: "if (n === 1) { write('held.txt', 'h'); write('free.txt', 'f'); } else write('Two.txt', '2'); check();",
