@@ -13,7 +13,7 @@ interface Holder {
 }
 
 export interface Tunnels {
-  /** Keeps a socket until it closes. Throws unavailable where the run has too many. */
+  /** Keeps a socket until it closes. Throws unavailable where the run has too many, or after close. */
   add(caller: Caller, token: string, socket: Duplex): void;
   close(): void;
 }
@@ -21,6 +21,7 @@ export interface Tunnels {
 /** The open connections of each run. They end with the run's token, and all of them with the gateway. */
 export function keepTunnels(deps: GatewayDeps): Tunnels {
   const holders = new Map<string, Holder>();
+  let closed = false;
   const end = (holder: Holder) => {
     for (const socket of holder.sockets) socket.destroy();
   };
@@ -36,6 +37,7 @@ export function keepTunnels(deps: GatewayDeps): Tunnels {
   timer.unref();
   return {
     add(caller, token, socket) {
+      if (closed) throw new AppError('unavailable', 'The gateway is stopping.');
       const holder = holders.get(token) ?? { token, runId: caller.runId, sockets: new Set() };
       if (holder.sockets.size >= TUNNELS_PER_RUN) throw new AppError('unavailable', `A worker may have ${TUNNELS_PER_RUN} connections at once.`);
       holders.set(token, holder);
@@ -46,6 +48,7 @@ export function keepTunnels(deps: GatewayDeps): Tunnels {
       });
     },
     close() {
+      closed = true;
       clearInterval(timer);
       holders.forEach(end);
     },
