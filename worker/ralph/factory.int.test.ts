@@ -284,6 +284,18 @@ describe('what an agent leaves behind', () => {
     expect(gateway.events.filter((event) => event.type === 'task.checked').map((event) => event.iteration)).toEqual([2, 2]);
   });
 
+  it('is gone on with by a worker that starts again in an empty folder', async () => {
+    const { gateway, work, workspace } = await setup({ body: DO_TASK });
+    gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'pause', next: 'yield' });
+    expect(await work()).toBe(4);
+    rmSync(workspace, { recursive: true });
+    gateway.behaviour.iteration = (n) => ({ granted: true, n });
+    expect(await work()).toBe(0);
+    expect(subjects(gateway).filter((subject) => subject === 'Two')).toHaveLength(1);
+    expect(gateway.git('rev-list', '--count', gateway.branch)).not.toBe('1');
+    expect(gateway.events.map((event) => event.workerSeq)).toEqual(gateway.events.map((_, index) => index + 1));
+  });
+
   it('is taken over by a worker that starts again in the same folder', async () => {
     const { gateway, work, dir, workspace } = await setup({ body: `${DO_TASK} if (n === 1) { process.kill(process.ppid, 0); }` });
     gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'pause', next: 'yield' });

@@ -7,7 +7,7 @@ import { demoAgent } from './agents/demo.ts';
 import { EXIT } from './args.ts';
 import { emitEnding, exitCode, type Stops } from './ending.ts';
 import { factoryLink } from './factory-link.ts';
-import { AiFolder, excludeAiFolder, prepareCheckout } from './git/checkout.ts';
+import { acceptedTip, AiFolder, excludeAiFolder, prepareCheckout } from './git/checkout.ts';
 import { type GitRemote } from './git/git.ts';
 import { Emitter } from './io/emitter.ts';
 import { Gateway, RunEnded } from './io/gateway.ts';
@@ -96,14 +96,16 @@ async function work(deps: WorkerDeps, parts: { run: RegisterResponse; emitter: E
   const env = directEnv(deps.env, deps.address.url);
   const agent = chooseAgent(deps, run, env);
   const dir = join(deps.workspace, 'repo');
-  const git = await prepareCheckout({ dir, env, signal: deps.stops.stopAll, remote, branch: run.branch, startCommit: run.startCommit });
+  const where = { env, signal: deps.stops.stopAll, remote, branch: run.branch };
+  const startCommit = await acceptedTip({ ...where, startCommit: run.startCommit });
+  const git = await prepareCheckout({ ...where, dir, startCommit });
   await excludeAiFolder(git);
   const loop = new Loop({
     git,
     ai: new AiFolder(dir),
     emitter,
     link,
-    config: run,
+    config: { ...run, startCommit },
     agent,
     env,
     stateDir,

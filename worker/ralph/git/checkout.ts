@@ -6,6 +6,26 @@ import { sleep } from '../io/sleep.ts';
 const CLONE_ATTEMPTS = 5;
 
 /**
+ * The last commit of the run's branch that the gateway took; `startCommit` where there is none yet. A worker that starts
+ * again in an empty folder goes on from there.
+ */
+export async function acceptedTip(opts: {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  remote: GitRemote;
+  branch: string;
+  startCommit: string;
+}): Promise<string> {
+  const git = new Git('/', opts.env, opts.signal);
+  for (let attempt = 1; ; attempt += 1) {
+    const listed = await git.run(['ls-remote', opts.remote.url, `refs/heads/${opts.branch}`], { remote: opts.remote });
+    if (listed.code === 0) return /^[0-9a-f]{40}/.exec(listed.stdout)?.[0] ?? opts.startCommit;
+    if (attempt === CLONE_ATTEMPTS || opts.signal.aborted) throw new GitError(`git ls-remote failed: ${listed.stderr.trim().slice(-2000)}`);
+    await sleep(attempt * 1_000, opts.signal);
+  }
+}
+
+/**
  * A checkout of the run's branch at its start commit. A checkout that a killed predecessor left is kept as it is.
  * Throws GitError with git's own words where the gateway does not give one.
  */
