@@ -34,6 +34,7 @@ beforeAll(async () => {
     limits: { maxWorkers: 2, dailyBudget: 200, dailyBudgetUsd: null, cooldownSeconds: 0, timeZone: 'UTC' },
     localMode: true,
     githubServerUrl: standIn.serverUrl,
+    agentCommand: null,
     setupCommand: null,
     verifyCommand: null,
   };

@@ -12,6 +12,7 @@ import { newId } from '../../../server/db/ids.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import { createWorkItem } from '../../../server/services/create-work-item.ts';
 import { enqueueOutbox } from '../../../server/services/enqueue-outbox.ts';
+import { publishRun } from '../../../server/services/publish-run.ts';
 import { mirrorPath, pushToRemote, type MirrorDeps } from '../mirrors.ts';
 import { type OutboxDeps, runOutbox, workOutboxOnce } from './outbox.ts';
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
     limits: { maxWorkers: 2, dailyBudget: 200, dailyBudgetUsd: null, cooldownSeconds: 0, timeZone: 'UTC' },
     localMode: true,
     githubServerUrl: standIn.serverUrl,
+    agentCommand: null,
     setupCommand: null,
     verifyCommand: 'npm test',
   };
@@ -55,11 +57,11 @@ afterAll(async () => {
 });
 
 /** An item whose run is publishing: its commit is in the mirror, its rows are written. */
-async function publishing(options: { repo?: string; verifyExit?: number | null; runState?: string } = {}) {
-  const { repo = 'acme/shop', verifyExit = 0, runState = 'publishing' } = options;
+async function publishing(options: { repo?: string; verifyExit?: number | null; ended?: boolean } = {}) {
+  const { repo = 'acme/shop', verifyExit = 0, ended = false } = options;
   const { item } = await createWorkItem(ctx, { repo, spec: '- [x] Say hello\n- [x] Test it', title: 'Say hello' });
   const branch = `ai-factory/${item.id}-say-hello`;
-  const { cloneUrl, repoKind } = await ctx.db.workItem.findUniqueOrThrow({ where: { id: item.id } });
+  const { cloneUrl } = await ctx.db.workItem.findUniqueOrThrow({ where: { id: item.id } });
   const commit = await commitToMirror(cloneUrl, branch);
   const runId = newId();
   await ctx.db.workItem.update({ where: { id: item.id }, data: { state: 'running', epoch: 1, branch, headCommit: commit } });
@@ -75,15 +77,15 @@ async function publishing(options: { repo?: string; verifyExit?: number | null; 
     costUsd: 0.25,
   };
   const evidence = { headCommit: commit, claimedCommit: commit, verifyExit, verifyLog: verifyExit === null ? null : 'all green' };
-  await ctx.db.run.create({ data: { id: runId, workItemId: item.id, epoch: 1, state: runState, branch, ...facts, ...evidence } });
+  await ctx.db.run.create({ data: { id: runId, workItemId: item.id, epoch: 1, state: ended ? 'ended' : 'verifying', branch, ...facts, ...evidence } });
   await ctx.db.$transaction(async (tx) => {
-    const row = { workItemId: item.id, runId, owner: supervisorId };
-    await enqueueOutbox(tx, { ...row, kind: 'push', dedupeKey: `push:${runId}:${commit}`, payload: { branch, commit } });
-    if (repoKind === 'github' && runState === 'publishing') {
-      const key = `pull_request:${runId}`;
-      await enqueueOutbox(tx, { ...row, owner: null, kind: 'pull_request', dedupeKey: key, payload: { draft: verifyExit === null } });
-      expect(await enqueueOutbox(tx, { ...row, owner: null, kind: 'pull_request', dedupeKey: key, payload: { draft: true } })).toBe(false);
+    const push = { kind: 'push', workItemId: item.id, runId, owner: supervisorId, dedupeKey: `push:${runId}:${commit}`, payload: { branch, commit } } as const;
+    if (ended) await enqueueOutbox(tx, push);
+    else {
+      const run = await tx.run.findUniqueOrThrow({ where: { id: runId }, include: { workItem: true } });
+      await publishRun(tx, { run, verified: verifyExit === 0 ? true : null, commit, now: new Date() });
     }
+    expect(await enqueueOutbox(tx, push)).toBe(false);
   });
   return { id: item.id, runId, branch, commit };
 }
@@ -159,7 +161,7 @@ describe('outbox', () => {
   });
 
   it('only pushes for a run that yielded', async () => {
-    const work = await publishing({ runState: 'ended' });
+    const work = await publishing({ ended: true });
     await ctx.db.workItem.update({ where: { id: work.id }, data: { state: 'queued' } });
     await drain();
     expect(await standIn.git('acme', 'shop', 'rev-parse', work.branch)).toBe(work.commit);
@@ -231,14 +233,14 @@ describe('outbox', () => {
     const refused = { ...deps, push: () => Promise.resolve({ kind: 'failed' as const, permanent: true, message: `denied for ghp_${'z'.repeat(36)}` }) };
     await drain(refused);
     const { item, run } = await stateOf(work);
-    expect(run).toMatchObject({ state: 'ended', reason: 'publish_failed', detail: 'denied for [redacted]' });
-    expect(item).toMatchObject({ state: 'stuck', stateReason: 'denied for [redacted]' });
+    expect(run).toMatchObject({ state: 'ended', reason: 'publish_failed', detail: 'The push failed: denied for [redacted]' });
+    expect(item).toMatchObject({ state: 'stuck', lastError: 'denied for [redacted]' });
     expect(await ctx.db.outbox.findMany({ where: { workItemId: work.id }, select: { state: true } })).toEqual([{ state: 'failed' }, { state: 'failed' }]);
     expect(await pullsOf(work.branch)).toEqual([]);
   });
 
   it('opens a draft from a stuck item where a person asked, headed with why', async () => {
-    const work = await publishing({ runState: 'ended' });
+    const work = await publishing({ ended: true });
     await ctx.db.workItem.update({ where: { id: work.id }, data: { state: 'stuck' } });
     await ctx.db.$transaction((tx) =>
       enqueueOutbox(tx, {
