@@ -1,95 +1,101 @@
-import type { Run, WorkItem } from '../db/generated/client.ts';
-import type { Tx } from '../db/client.ts';
+import { type Prisma } from '../db/client.ts';
 import { hashSecret, newId, newSecret } from '../db/ids.ts';
+import { tryAdmissionLock } from '../db/locks.ts';
 import { decideAdmission } from '../domain/admission.ts';
 import { branchName } from '../domain/branch.ts';
 import { ALIVE_RUN_STATES } from '../domain/states.ts';
+import { appendEvents, factoryEvent } from './append-events.ts';
 import { authoriseSupervisor } from './authorise.ts';
 import { actorName, type Ctx } from './context.ts';
 import { moveWorkItem } from './move-work-item.ts';
 import { queueWorkItem } from './queue-work-item.ts';
 import { readUsage } from './read-usage.ts';
-import { setWaitingReason } from './set-waiting-reason.ts';
 
-/** Held by the one claim that looks at the limits; others come back later. */
-const ADMISSION_LOCK = 1_094_992_201;
-const BUSY_RETRY_MS = 100;
-/** Stale jobs that one claim clears away. */
-const STALE_MAX = 100;
+type ClaimedRun = Prisma.RunGetPayload<{ include: { workItem: true } }>;
+export type Claim =
+  | { kind: 'claimed'; run: ClaimedRun; workerToken: string }
+  | { kind: 'refused'; reason: string; retryAt: Date | null }
+  /** Nothing waits, or another supervisor is claiming right now. */
+  | { kind: 'empty' };
 
-export interface ClaimRequest {
-  supervisorId: string;
+export interface ClaimInput {
   engineId: string;
-  runtime: string;
-  agent: string;
+  runtime: 'docker' | 'process';
+  agent: 'claude' | 'demo' | 'command';
   isolated: boolean;
 }
 
-export type Claim =
-  { kind: 'claimed'; run: Run; item: WorkItem; workerToken: string } | { kind: 'refused'; reason: string; retryAt: Date | null } | { kind: 'empty' };
+/** Jobs of items that are no longer queued are skipped in one claim, this many at most. */
+const STALE_JOBS_MAX = 50;
 
 /**
- * Takes the next work item for a new run: limits, job, epoch and run in one transaction, so that two supervisors never
- * take the same one. A refusal's reason is stored with the items that wait.
+ * Takes the next work item, if a worker may be spawned now. One transaction: admission, the queue's job, the raised epoch and the
+ * new run stand or fall together, so no two supervisors ever take the same item. The reason of a refusal is stored with what waits.
  */
-export async function claimRun(ctx: Ctx, request: ClaimRequest): Promise<Claim> {
+export async function claimRun(ctx: Ctx, input: ClaimInput): Promise<Claim> {
   authoriseSupervisor(ctx);
   await ctx.queue.start();
-  const claim = await ctx.db.$transaction((tx) => claimWithin(ctx, tx, request), { isolationLevel: 'ReadCommitted' });
-  if (claim === 'busy') return { kind: 'refused', reason: 'another supervisor is claiming', retryAt: new Date(ctx.now().getTime() + BUSY_RETRY_MS) };
-  if (claim.kind === 'refused') await setWaitingReason(ctx, { reason: claim.reason, until: claim.retryAt });
+  const claim = await ctx.db.$transaction((tx) => tryClaim(ctx, tx, input));
+  if (claim.kind === 'refused') await explainWait(ctx, claim);
   return claim;
 }
 
-async function claimWithin(ctx: Ctx, tx: Tx, request: ClaimRequest): Promise<Claim | 'busy'> {
-  const [lock] = await tx.$queryRaw<{ locked: boolean }[]>`SELECT pg_try_advisory_xact_lock(${ADMISSION_LOCK}::bigint) AS locked`;
-  if (!lock?.locked) return 'busy';
+async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInput): Promise<Claim> {
+  const owner = authoriseSupervisor(ctx);
+  if (!(await tryAdmissionLock(tx))) return { kind: 'empty' };
   const now = ctx.now();
-  const decision = decideAdmission(await readFacts(ctx, tx, { supervisorId: request.supervisorId, now }), ctx.config.limits, now);
+  const { limits } = ctx.config;
+  const [workersAlive, newest, me, usage] = [
+    await tx.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } }),
+    await tx.run.findFirst({
+      where: { OR: [{ reason: null }, { reason: { notIn: ['engine_error', 'start_failed'] } }] },
+      orderBy: { createdAt: 'desc' },
+      select: { createdAt: true },
+    }),
+    await tx.supervisor.findUnique({ where: { id: owner } }),
+    await readUsage(tx, { now, timeZone: limits.timeZone }),
+  ];
+  const pause = me?.pauseReason ? { reason: me.pauseReason, until: me.pauseUntil } : null;
+  const decision = decideAdmission({ workersAlive, ...usage, lastSpawnAt: newest?.createdAt ?? null, pause }, limits, now);
   if (!decision.admit) return { kind: 'refused', reason: decision.reason, retryAt: decision.retryAt };
-  for (let tries = 0; tries < STALE_MAX; tries++) {
+
+  for (let tries = 0; tries < STALE_JOBS_MAX; tries++) {
     const job = await ctx.queue.fetch(tx, { ignoreRepos: [] });
     if (!job) return { kind: 'empty' };
     await ctx.queue.complete(tx, job.jobId);
-    await tx.$queryRaw`SELECT id FROM work_item WHERE id = ${job.workItemId} FOR UPDATE`;
     const item = await tx.workItem.findUnique({ where: { id: job.workItemId } });
-    if (item?.state !== 'queued' || item.jobId !== job.jobId) continue; // cancelled, or healed by another job
-    if (item.notBefore && item.notBefore > now) {
+    if (!item || item.jobId !== job.jobId) continue; // cancelled or queued anew: its job is not this one
+    if (item.state === 'queued' && item.notBefore && item.notBefore > now) {
       await queueWorkItem(tx, ctx.queue, { id: item.id, now });
       continue;
     }
-    return startRun(ctx, tx, { request, item, now });
+    const runId = newId();
+    const branch = item.branch ?? branchName({ id: item.id, title: item.title, suffix: item.branchSuffix });
+    const set = { epoch: { increment: 1 }, branch, jobId: null, notBefore: null, stateReason: null };
+    const move = { id: item.id, from: ['queued'], to: 'running', actor: actorName(ctx.actor), why: `taken by worker ${runId}`, now, runId, set } as const;
+    if (!(await moveWorkItem(tx, move))) continue;
+    const workerToken = newSecret('fwr');
+    const run = await tx.run.create({
+      data: {
+        ...{ id: runId, workItemId: item.id, epoch: item.epoch + 1, state: 'starting', ...input, owner, branch },
+        ...{ headCommit: item.headCommit, createdAt: now, stateAt: now },
+        tokens: { create: { hash: hashSecret(workerToken), role: 'worker', createdAt: now } },
+      },
+      include: { workItem: true },
+    });
+    const isolation = input.isolated ? 'isolated' : 'not isolated';
+    const text = `worker ${runId} starts (${input.runtime}, ${isolation}, agent ${input.agent})`;
+    await appendEvents(tx, { workItemId: item.id, runId, events: [factoryEvent('note', text, now)] });
+    return { kind: 'claimed', run, workerToken };
   }
   return { kind: 'empty' };
 }
 
-async function readFacts(ctx: Ctx, tx: Tx, { supervisorId, now }: { supervisorId: string; now: Date }) {
-  const workersAlive = await tx.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } });
-  const usage = await readUsage(tx, { now, timeZone: ctx.config.limits.timeZone });
-  // Faults of the engine, the image and the repository's address start no cooldown.
-  const last = await tx.run.findFirst({
-    where: { OR: [{ reason: null }, { reason: { notIn: ['engine_error', 'start_failed'] } }] },
-    orderBy: { createdAt: 'desc' },
-    select: { createdAt: true },
+/** Writes the reason on everything that waits only for a worker; what has its own reason and time (a blocker, a backoff) keeps it. */
+export async function explainWait(ctx: Ctx, { reason, retryAt }: { reason: string; retryAt: Date | null }): Promise<void> {
+  const now = ctx.now();
+  await ctx.db.workItem.updateMany({
+    where: { state: 'queued', jobId: { not: null }, OR: [{ notBefore: null }, { notBefore: { lte: now } }] },
+    data: { waitingReason: reason, waitingUntil: retryAt, updatedAt: now },
   });
-  const supervisor = await tx.supervisor.findUnique({ where: { id: supervisorId }, select: { pauseReason: true, pauseUntil: true } });
-  const pause = supervisor?.pauseReason ? { reason: supervisor.pauseReason, until: supervisor.pauseUntil } : null;
-  return { workersAlive, ...usage, lastSpawnAt: last?.createdAt ?? null, pause };
-}
-
-async function startRun(ctx: Ctx, tx: Tx, { request, item, now }: { request: ClaimRequest; item: WorkItem; now: Date }): Promise<Claim> {
-  const { supervisorId, ...how } = request;
-  const runId = newId();
-  const branch = item.branch ?? branchName({ id: item.id, title: item.title, suffix: item.branchSuffix });
-  const epoch = item.epoch + 1;
-  const set = { epoch, branch, jobId: null, notBefore: null, endedAt: null };
-  const why = `claimed by run ${runId}`;
-  const moved = await moveWorkItem(tx, { id: item.id, from: ['queued'], to: 'running', actor: actorName(ctx.actor), why, now, runId, set });
-  if (!moved) throw new Error(`work item ${item.id} changed under its lock`);
-  const run = await tx.run.create({
-    data: { id: runId, workItemId: item.id, epoch, state: 'starting', ...how, owner: supervisorId, branch, createdAt: now, stateAt: now },
-  });
-  const workerToken = newSecret('fwr');
-  await tx.workerToken.create({ data: { hash: hashSecret(workerToken), runId, role: 'worker' } });
-  return { kind: 'claimed', run, item: await tx.workItem.findUniqueOrThrow({ where: { id: item.id } }), workerToken };
 }

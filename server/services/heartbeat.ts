@@ -1,27 +1,25 @@
-import type { HeartbeatResponse } from '../contracts/worker-protocol.ts';
+import type { z } from 'zod';
+import type { heartbeatRequestSchema, HeartbeatResponse } from '../contracts/worker-protocol.ts';
+import { AppError } from '../domain/app-error.ts';
+import { authoriseRun } from './authorise.ts';
 import type { Ctx } from './context.ts';
-import { lockCallingRun, type LockedRun } from './lock-run.ts';
-import { LEASE_SECONDS } from './lock-paths.ts';
+import { ENDED_MESSAGE } from './lock-live-run.ts';
 
-/** The worker is alive: notes it, keeps its leases, and answers with orders and the state of its claim. */
-export async function heartbeat(ctx: Ctx, input: { iteration: number; ackVerifyRound: number }): Promise<HeartbeatResponse> {
-  return ctx.db.$transaction(async (tx) => {
-    const run = await lockCallingRun(tx, ctx);
-    await tx.run.update({ where: { id: run.id }, data: { lastBeatAt: ctx.now() } });
-    await tx.$executeRaw`UPDATE lease SET expires_at = now() + make_interval(secs => ${LEASE_SECONDS}::int) WHERE run_id = ${run.id} AND expires_at > now()`;
-    return { order: orderOf(run), claim: claimOf(run, input.ackVerifyRound) };
-  });
+/** The worker lives; the answer carries orders and what became of its claim. */
+export async function heartbeat(ctx: Ctx, { ackVerifyRound }: z.output<typeof heartbeatRequestSchema>): Promise<HeartbeatResponse> {
+  const { runId, epoch } = authoriseRun(ctx);
+  const { count } = await ctx.db.run.updateMany({ where: { id: runId, epoch, state: { not: 'ended' } }, data: { lastBeatAt: ctx.now() } });
+  if (count === 0) throw new AppError('unauthorized', ENDED_MESSAGE);
+  // Leases last as long as their run beats: renewed when half of their hour is gone.
+  await ctx.db.$executeRaw`UPDATE lease SET expires_at = now() + interval '1 hour' WHERE run_id = ${runId} AND expires_at < now() + interval '30 minutes'`;
+  const run = await ctx.db.run.findUniqueOrThrow({ where: { id: runId } });
+  return { order: run.order === 'cancel' || run.order === 'yield' ? run.order : 'go_on', claim: claimOf(run, ackVerifyRound) };
 }
 
-function orderOf(run: LockedRun): HeartbeatResponse['order'] {
-  if (run.order === 'cancel' || run.order === 'kill') return 'cancel';
-  return run.order === 'yield' ? 'yield' : 'go_on';
-}
-
-function claimOf(run: LockedRun, ackVerifyRound: number): HeartbeatResponse['claim'] {
+function claimOf(run: { state: string; verifyRound: number; verifyExit: number | null; verifyLog: string | null }, ack: number): HeartbeatResponse['claim'] {
   const round = run.verifyRound;
-  if (run.state === 'publishing') return { status: 'accepted', round };
   if (run.state === 'verifying') return { status: 'verifying', round };
-  if (round > ackVerifyRound && run.verifyExit !== null) return { status: 'red', round, exitCode: run.verifyExit, log: run.verifyLog ?? '' };
+  if (run.state === 'publishing') return { status: 'accepted', round };
+  if (round > ack && run.verifyLog !== null) return { status: 'red', round, exitCode: run.verifyExit, log: run.verifyLog };
   return { status: 'none' };
 }

@@ -4,6 +4,7 @@ import type { WorkerEvent } from '../contracts/run-events.ts';
 import type { eventsRequestSchema } from '../contracts/worker-protocol.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
+import { notifyMoved } from '../db/notify-moved.ts';
 import { redact } from '../domain/redaction.ts';
 import { checkTasks, countTasks, parseSpec } from '../domain/spec.ts';
 import { appendEvents } from './append-events.ts';
@@ -18,7 +19,7 @@ type LiveRun = Awaited<ReturnType<typeof lockLiveRun>>;
  * @returns up to which workerSeq everything is stored
  */
 export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsRequestSchema>): Promise<{ lastWorkerSeq: number }> {
-  return ctx.db.$transaction(async (tx) => {
+  const { lastWorkerSeq, moved } = await ctx.db.$transaction(async (tx) => {
     const live = await lockLiveRun(ctx, tx);
     const { run, item } = live;
     const fresh: WorkerEvent[] = [];
@@ -28,12 +29,14 @@ export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsR
       fresh.push(clean(event));
       last = event.workerSeq;
     }
-    if (fresh.length === 0) return { lastWorkerSeq: last };
+    if (fresh.length === 0) return { lastWorkerSeq: last, moved: null };
     await appendEvents(tx, { workItemId: item.id, runId: run.id, events: fresh });
     await tx.run.update({ where: { id: run.id }, data: { lastWorkerSeq: last, lastBeatAt: ctx.now() } });
     for (const event of fresh) await actOn(ctx, tx, live, event);
-    return { lastWorkerSeq: last };
+    return { lastWorkerSeq: last, moved: item.id };
   });
+  if (moved !== null) notifyMoved(ctx.db, moved);
+  return { lastWorkerSeq };
 }
 
 async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEvent): Promise<void> {
@@ -64,9 +67,9 @@ async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEven
   }
 }
 
-/** Secrets and NUL bytes (which Postgres refuses) never reach the log. */
+/** Secrets, and what Postgres refuses in JSON (NUL, lone surrogates), never reach the log. */
 function clean<T>(value: T): T {
-  if (typeof value === 'string') return redact(value.replaceAll('\0', '�')) as T;
+  if (typeof value === 'string') return redact(Buffer.from(value.replaceAll('\0', '�'), 'utf8').toString('utf8')) as T;
   if (Array.isArray(value)) return value.map((each: unknown) => clean(each)) as T;
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, clean(each as unknown)])) as T;
   return value;

@@ -9,6 +9,7 @@ import { lockLiveRun } from './lock-live-run.ts';
 export async function stuckRun(ctx: Ctx, { reason, message }: z.output<typeof stuckRequestSchema>): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
     const { run } = await lockLiveRun(ctx, tx);
+    if (run.state === 'publishing') return; // its work is accepted
     const outcome = { kind: 'stuck', reason: reason === 'budget' ? 'budget' : 'stuck', detail: redact(reason), message: redact(message) } as const;
     await closeRun(ctx, tx, { runId: run.id, outcome });
   });
