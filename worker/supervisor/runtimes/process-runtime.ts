@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ensureClaudeCli } from './claude-cli.ts';
-import { groupMembers, isAlive, signalProcess, startTime } from './process-table.ts';
+import { groupMembers, isAlive, signalProcess, startTime } from '../../../server/adapters/process-table.ts';
 import { type Readiness, RuntimeError, type WorkerRuntime, type WorkerSeen, type WorkerStart } from './worker-runtime.ts';
 
 /** Most of an output file that a tail looks at. */

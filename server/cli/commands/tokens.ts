@@ -1,0 +1,39 @@
+import { createApiToken, listApiTokens, revokeApiToken } from '../../services/api-tokens.ts';
+import { createLoginLink } from '../../services/sign-in.ts';
+import { withContext } from '../context.ts';
+import { readState } from '../start/state.ts';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Prints a new token alone on the line, so that a shell can use it. */
+export async function tokenCreate(name: string): Promise<void> {
+  await withContext(async (ctx) => say((await createApiToken(ctx, { name })).token));
+}
+
+export async function tokenList(): Promise<void> {
+  await withContext(async (ctx) => {
+    for (const token of await listApiTokens(ctx)) {
+      const used = token.lastUsedAt ? `last used ${token.lastUsedAt.toISOString()}` : 'never used';
+      say(`${token.name}  made ${token.createdAt.toISOString()}  ${token.revokedAt ? 'revoked' : used}`);
+    }
+  });
+}
+
+export async function tokenRevoke(name: string): Promise<void> {
+  await withContext(async (ctx) => {
+    await revokeApiToken(ctx, { name });
+    say(`The token “${name}” is revoked.`);
+  });
+}
+
+export async function loginLink(): Promise<void> {
+  await withContext(async (ctx, env) => {
+    const { secret } = await createLoginLink(ctx);
+    say(signInUrl(readState(env).url ?? env.appUrl, secret));
+    say('It works once, within 15 minutes.');
+  });
+}
+
+export function signInUrl(base: string, secret: string): string {
+  return `${base.replace(/\/+$/, '')}/sign-in?link=${secret}`;
+}

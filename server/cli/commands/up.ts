@@ -1,0 +1,152 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { startEmbeddedPostgres } from '../../db/embedded-postgres.ts';
+import { migrate } from '../../db/migrate.ts';
+import { ConfigError } from '../../domain/settings.ts';
+import { type Env, parseEnv } from '../../env.ts';
+import { createApiToken } from '../../services/api-tokens.ts';
+import { createLoginLink } from '../../services/sign-in.ts';
+import { dataDirOf, withDatabase } from '../context.ts';
+import { ensureDemoRepository } from '../demo-repository.ts';
+import { checkMachine } from '../machine.ts';
+import { buildWeb } from '../start/build-web.ts';
+import { type Child, keepRunning } from '../start/child.ts';
+import { childArgs, childEnv } from '../start/children.ts';
+import { takeLock } from '../start/lock.ts';
+import { nextFreePort } from '../start/ports.ts';
+import { readState, writeState } from '../start/state.ts';
+import { box, step } from '../start/steps.ts';
+import { readVersion } from '../version.ts';
+import { signInUrl } from './tokens.ts';
+
+/** All of a Ctrl-C takes less than 5 s: this for web and supervisor, the rest for Postgres. */
+const STOP_MS = 3_500;
+const READY_TIMEOUT_MS = 60_000;
+const START_TOKEN = 'start';
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** `npm start`: brings everything up on a bare machine, prints how to get in, and takes it down again on Ctrl-C. */
+export async function up({ dev = false }: { dev?: boolean }): Promise<void> {
+  const stop = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void (stop.abort(), resolve()));
+  });
+  const closers: (() => Promise<void> | void)[] = [];
+  try {
+    say(`AI Software Factory ${readVersion()}`);
+    const started = await start({ dev, stop, closers });
+    say(started);
+    await asked;
+    say('\nStopping: workers yield, their work is kept and goes on at the next start.');
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    for (const close of closers.reverse()) await close();
+    if (stop.signal.aborted) say('Stopped.');
+  }
+}
+
+async function start({ dev, stop, closers }: { dev: boolean; stop: AbortController; closers: (() => Promise<void> | void)[] }): Promise<string> {
+  const env = await step('machine', async () => {
+    const parsed = parseEnv(process.env);
+    await checkMachine();
+    return parsed;
+  });
+  const dataDir = dataDirOf(env);
+  const lock = await step(
+    'data',
+    () => makeDataDir(env, dataDir),
+    () => dataDir,
+  );
+  closers.push(() => lock.release());
+  const databaseUrl = await openDatabase(env, dataDir, closers);
+  await step(
+    'migrations',
+    () => migrate(databaseUrl),
+    (done) => (done.length === 0 ? 'up to date' : `${done.length} applied`),
+  );
+  if (!dev)
+    await step(
+      'web app',
+      () => buildWeb(stop.signal),
+      (built) => (built ? 'built' : 'matches the sources'),
+    );
+  stop.signal.throwIfAborted();
+
+  const host = env.LISTEN_HOST ?? env.HOST;
+  const port = await nextFreePort(readState(env).port ?? env.PORT, host).then((free) =>
+    env.PORT !== readState(env).port ? nextFreePort(env.PORT, host) : free,
+  );
+  const url = env.APP_URL ?? `http://${env.HOST}:${port}`;
+  const own = { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PORT: String(port), APP_URL: url };
+  const children: Child[] = [];
+  const run = (name: 'web' | 'supervisor') => children.push(keepRunning({ name, args: childArgs(name, dev), env: childEnv(name, own, dev), dataDir, say }));
+  closers.push(async () => void (await Promise.all(children.map((child) => child.stop(STOP_MS)))));
+  await step(
+    'web',
+    () => (run('web'), waitFor(`http://${env.HOST}:${port}/readyz`, stop.signal)),
+    () => (port === env.PORT ? url : `${url} (port ${env.PORT} is taken)`),
+  );
+  await step('supervisor', () => void run('supervisor'));
+  lock.setUrl(url);
+  writeState(env, { port, url });
+  const demo = await ensureDemoRepository(dataDir);
+  return withDatabase(databaseUrl, env, async (ctx) => {
+    const { secret } = await createLoginLink(ctx);
+    const { token } = await createApiToken(ctx, { name: START_TOKEN });
+    return box(welcome({ url, signIn: signInUrl(url, secret), token, repo: demo, env }));
+  });
+}
+
+async function openDatabase(env: Env, dataDir: string, closers: (() => Promise<void> | void)[]): Promise<string> {
+  if (env.DATABASE_URL) return env.DATABASE_URL;
+  const postgres = await step(
+    'Postgres',
+    () => startEmbeddedPostgres(dataDir),
+    ({ adopted }) => (adopted ? 'was still running' : 'embedded, version 17'),
+  );
+  closers.push(() => postgres.stop());
+  for (const note of postgres.notes) say(`    ${note}`);
+  return postgres.url;
+}
+
+function makeDataDir(env: Env, dataDir: string) {
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  accessSync(dataDir, constants.W_OK);
+  const lock = takeLock(dataDir, 'up');
+  if (lock.kind === 'held') return lock;
+  const where = lock.holder.url ?? readState(env).url;
+  throw new ConfigError(
+    `The factory runs already on ${dataDir}${where ? `, at ${where}` : ''} (process ${lock.holder.pid}). For a way in: npm run factory -- login-link`,
+  );
+}
+
+/** Waits until the web app answers that it is ready. */
+async function waitFor(url: string, signal: AbortSignal): Promise<void> {
+  const end = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+    if (answer?.ok) return;
+    if (Date.now() > end) throw new Error(`The web app did not come up at ${url}; its log is logs/web.log in DATA_DIR.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function welcome({ url, signIn, token, repo, env }: { url: string; signIn: string; token: string; repo: string; env: Env }): string[] {
+  const body = JSON.stringify({ repo, spec: '# Say hello\n\n- [ ] Add a greeting\n- [ ] Mention it in the README', verify: 'npm test' });
+  const credential = env.ANTHROPIC_API_KEY ?? env.CLAUDE_CODE_OAUTH_TOKEN;
+  return [
+    `The factory runs at ${url}`,
+    '',
+    'Sign in (works once, within 15 minutes):',
+    `  ${signIn}`,
+    '',
+    'Submit work:',
+    `  curl -X POST ${url}/api/work -H 'Authorization: Bearer ${token}' \\`,
+    `    -H 'Content-Type: application/json' -d '${body}'`,
+    '',
+    ...(credential ? [] : ['No model credential is set: the scripted DEMO agent works. Try it: npm run factory -- demo', '']),
+    'Ctrl-C stops it; what is under way is kept.',
+  ];
+}

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { config as loadDotenv } from 'dotenv';
+import { AppError } from '../domain/app-error.ts';
+import { ConfigError } from '../domain/settings.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { loginLink, tokenCreate, tokenList, tokenRevoke } from './commands/tokens.ts';
+import { runRole } from './commands/role.ts';
+import { up } from './commands/up.ts';
+import { readVersion } from './version.ts';
+
+/**
+ * Runs the `factory` command.
+ * @param argv as of process.argv; sets the exit code
+ */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  loadDotenv({ quiet: true });
+  const program = new Command('factory').description('The AI Software Factory: specs in, verified pull requests out.').version(readVersion());
+  program.command('up').description('start everything: database, web app and supervisor').option('--dev', 'reload on changes of the sources').action(up);
+  program
+    .command('web')
+    .description('start the web app alone (needs DATABASE_URL, or a factory that runs in DATA_DIR)')
+    .action(() => runRole('web'));
+  program
+    .command('supervisor')
+    .description('start a supervisor alone (needs DATABASE_URL, or a factory that runs in DATA_DIR)')
+    .action(() => runRole('supervisor'));
+  program.command('doctor').description('check this machine and the configuration').option('--json', 'print JSON').action(doctor);
+  program.command('login-link').description('print a new one-time sign-in link').action(loginLink);
+  const token = program.command('token').description('API tokens');
+  token.command('create <name>').description('make a token and print it, this once').action(tokenCreate);
+  token.command('list').description('names and last use').action(tokenList);
+  token.command('revoke <name>').description('end a token').action(tokenRevoke);
+  program.command('migrate').description('bring the database to this version').action(migrateCommand);
+  program.command('demo').description('make a demo repository and submit a demo work item').action(demo);
+  try {
+    await program.parseAsync(argv as string[]);
+  } catch (error) {
+    const known = error instanceof ConfigError || error instanceof AppError;
+    process.stderr.write(
+      `${known ? error.message : error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { environmentFor } from '../../env.ts';
+import { ROOT } from '../version.ts';
+
+/** How each process of the factory is started; `tsx` runs the supervisor's TypeScript as it is. */
+export function childArgs(name: 'web' | 'supervisor', dev: boolean): string[] {
+  if (name === 'web') return [join(ROOT, 'server/cli/web-process.mjs'), ...(dev ? ['--dev'] : [])];
+  return [...(dev ? ['--watch-path=worker', '--watch-path=server'] : []), '--import', 'tsx', join(ROOT, 'worker/supervisor/main.ts')];
+}
+
+/** Only what is the process's own: web has no credential of GitHub or the model. */
+export function childEnv(name: 'web' | 'supervisor', own: Record<string, string>, dev: boolean): Record<string, string> {
+  return { ...environmentFor(name, process.env), NODE_ENV: dev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1', ...own };
+}
