@@ -141,3 +141,6 @@ export function serviceConfig(env: Env, version: string): ServiceConfig {
     agentCommand: env.AGENT_COMMAND ?? null,
   };
 }
+
+/** The environment of this process, for the supervisor's start. */
+export const processEnv: Readonly<Record<string, string | undefined>> = process.env;

@@ -55,9 +55,6 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-/** Faults of the engine or the start: no attempt of the item, and they start no cooldown. */
-export const NO_FAULT_OF_THE_ITEM: readonly EndReason[] = ['engine_error', 'yielded'];
-
 /** Attempts that end by a fault before the item is `failed`. */
 export const MAX_ATTEMPTS = 3;
 

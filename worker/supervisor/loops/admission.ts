@@ -1,0 +1,72 @@
+import { AppError } from '../../../server/domain/app-error.ts';
+import { attachWorker, prepareRun } from '../../../server/services/prepare-run.ts';
+import { type Claim, claimRun, explainWait } from '../../../server/services/claim-run.ts';
+import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
+import { pauseAdmission } from '../../../server/services/pause-admission.ts';
+import { ensureRunRef } from '../mirrors.ts';
+import { RuntimeError } from '../runtimes/worker-runtime.ts';
+import { type SupervisorDeps, words } from './supervisor-deps.ts';
+import type { Wake } from './wake.ts';
+
+const IDLE_MS = 5_000;
+/** An engine, an image or a disk at fault is tried again after this. */
+const FAULT_PAUSE_MS = 60_000;
+const PREPARE_AGAIN_MS = 1_000;
+
+/** Claims and starts workers until the signal: on a wake, when a refusal says so, and every 5 s. */
+export async function runAdmission(deps: SupervisorDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<void> {
+  while (!signal.aborted) {
+    let waitMs = IDLE_MS;
+    try {
+      waitMs = await admitAll(deps, signal);
+    } catch (error) {
+      if (!signal.aborted) deps.log.error({ err: error }, 'admission: could not claim');
+    }
+    await wake.sleep(waitMs, signal);
+  }
+}
+
+/** Claims until refused or empty. @returns ms until it makes sense to ask again */
+async function admitAll(deps: SupervisorDeps, signal: AbortSignal): Promise<number> {
+  const { ctx, runtime } = deps;
+  while (!signal.aborted) {
+    const readiness = await runtime.prepare(signal);
+    if (!readiness.ready) {
+      await explainWait(ctx, { reason: readiness.reason, retryAt: null });
+      return PREPARE_AGAIN_MS;
+    }
+    const claim = await claimRun(ctx, { engineId: deps.engineId, runtime: runtime.kind, agent: deps.agent, isolated: runtime.isolated });
+    if (claim.kind === 'empty') return IDLE_MS;
+    if (claim.kind === 'refused') {
+      const retryMs = claim.retryAt ? claim.retryAt.getTime() - ctx.now().getTime() : IDLE_MS;
+      return Math.min(IDLE_MS, Math.max(10, retryMs));
+    }
+    await startWorker(deps, claim);
+  }
+  return 0;
+}
+
+/** Starts the worker of a claimed run; what goes wrong here is never an attempt of the item. */
+async function startWorker(deps: SupervisorDeps, { run, workerToken }: Extract<Claim, { kind: 'claimed' }>): Promise<void> {
+  const { ctx, runtime, log } = deps;
+  const item = run.workItem;
+  try {
+    const refs = await ensureRunRef(deps.mirrors, { item, run: { branch: run.branch } });
+    if (!(await prepareRun(ctx, { runId: run.id, ...refs }))) return;
+    const start = { runId: run.id, workItemId: item.id, role: 'worker', token: workerToken, agent: deps.agent } as const;
+    const { ref } = await runtime.start({ ...start, gatewayUrl: deps.gatewayUrl, image: item.image ?? deps.image });
+    if (!(await attachWorker(ctx, { runId: run.id, workerRef: ref }))) await runtime.stop(ref, { graceMs: 0 });
+    log.info({ runId: run.id, workItemId: item.id, runtime: runtime.kind }, 'worker started');
+  } catch (error) {
+    const detail = words(error);
+    log.warn({ err: error, runId: run.id, workItemId: item.id }, 'worker not started');
+    if (error instanceof AppError && error.code === 'bad_request') {
+      await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'failed', detail } });
+      return;
+    }
+    const until = new Date(ctx.now().getTime() + FAULT_PAUSE_MS);
+    const what = error instanceof RuntimeError ? `The ${error.kind} is at fault: ${detail}` : detail;
+    await pauseAdmission(ctx, { supervisorId: deps.supervisorId, reason: what, until });
+    await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'yield', reason: 'engine_error', detail: what, notBefore: null } });
+  }
+}

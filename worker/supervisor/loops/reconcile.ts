@@ -1,0 +1,85 @@
+import { decideReconcile, type ReconcileAction, type WorkerFacts } from '../../../server/domain/reconcile.ts';
+import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
+import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/read-reconcile-facts.ts';
+import { type SupervisorDeps, words } from './supervisor-deps.ts';
+import type { Wake } from './wake.ts';
+
+const EVERY_MS = 2_000;
+/** A pause of this process beyond its timer that counts as a gap: the machine slept. */
+const CLOCK_GAP_MS = 30_000;
+const TAIL_LINES = 100;
+
+/** Makes runs, workers, jobs and outbox rows agree again, on start, on a wake and every 2 s, until the signal. */
+export async function runReconcile(deps: SupervisorDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<void> {
+  let lastClockGap: Date | null = null;
+  let before = deps.ctx.now().getTime();
+  while (!signal.aborted) {
+    const now = deps.ctx.now();
+    if (now.getTime() - before > CLOCK_GAP_MS) lastClockGap = now;
+    try {
+      await reconcileOnce(deps, { lastClockGap });
+    } catch (error) {
+      if (!signal.aborted) deps.log.error({ err: error }, 'reconcile: could not look');
+    }
+    before = deps.ctx.now().getTime();
+    await wake.sleep(EVERY_MS, signal);
+  }
+}
+
+export async function reconcileOnce(deps: SupervisorDeps, { lastClockGap }: { lastClockGap: Date | null }): Promise<void> {
+  const workers = await readWorkers(deps);
+  const facts = await readReconcileFacts(deps.ctx, { engineId: deps.engineId, workerRunIds: (workers ?? []).map((worker) => worker.runId) });
+  const now = deps.ctx.now();
+  for (const action of decideReconcile({ ...facts, workers, gatewayUpSince: deps.gatewayUpSince, lastClockGap }, now)) {
+    try {
+      await act(deps, action);
+    } catch (error) {
+      deps.log.error({ err: error, action }, 'reconcile: an action failed');
+    }
+  }
+}
+
+/** All that the engine has of this supervisor's; null where it does not answer: unknown is never gone. */
+async function readWorkers(deps: SupervisorDeps): Promise<WorkerFacts[] | null> {
+  const { runtime } = deps;
+  try {
+    const seen: WorkerFacts[] = [];
+    for (const { ref, runId, role, running } of await runtime.list()) {
+      const state = running ? ({ state: 'running' } as const) : await runtime.inspect(ref);
+      if (state.state === 'gone') continue;
+      seen.push({ ref, runId, role, exit: state.state === 'running' ? null : { code: state.exitCode, oomKilled: state.oomKilled } });
+    }
+    return seen;
+  } catch (error) {
+    deps.log.warn(`the engine does not answer: ${words(error)}`);
+    return null;
+  }
+}
+
+async function act(deps: SupervisorDeps, action: ReconcileAction): Promise<void> {
+  const { ctx, runtime, log } = deps;
+  switch (action.kind) {
+    case 'remove_worker':
+      await runtime.stop(action.ref, { graceMs: action.graceMs });
+      await runtime.remove(action.ref, { keepWorkspace: action.keepWorkspace });
+      return;
+    case 'end_run': {
+      const tail = action.ref === null ? null : await runtime.tail(action.ref, TAIL_LINES).catch((error: unknown) => `(no output: ${words(error)})`);
+      const { runId, reason, detail } = action;
+      if (await closeRunBySupervisor(ctx, { runId, outcome: { kind: 'fault', reason, detail }, tail })) log.warn({ runId, reason }, detail);
+      return;
+    }
+    case 'return_run': {
+      const { runId, detail } = action;
+      const outcome = { kind: 'fault', reason: 'heartbeat_lost', detail } as const;
+      if (await closeRunBySupervisor(ctx, { runId, outcome })) log.warn({ runId }, detail);
+      return;
+    }
+    case 'publish_again':
+      await publishAgain(ctx, { runId: action.runId });
+      return;
+    case 'queue_again':
+      await healQueuedItem(ctx, { id: action.itemId });
+      return;
+  }
+}

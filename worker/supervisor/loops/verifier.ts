@@ -1,0 +1,74 @@
+import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
+import { finishVerification, setVerifierRef, startVerification } from '../../../server/services/verification.ts';
+import { type SupervisorDeps, words } from './supervisor-deps.ts';
+import type { Wake } from './wake.ts';
+
+const IDLE_MS = 500;
+/** Longest that setup and verify commands may take together. */
+const VERIFY_MAX_MS = 30 * 60_000;
+/** Starts of one round that may fail before the run gives up. */
+const STARTS_MAX = 3;
+const LOG_LINES = 200;
+
+/** Starts a verifier for each claim of this supervisor's runs and brings its answer home, until the signal. */
+export async function runVerifiers(deps: SupervisorDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<void> {
+  const failedStarts = new Map<string, number>();
+  while (!signal.aborted) {
+    try {
+      await verifyOnce(deps, failedStarts);
+    } catch (error) {
+      if (!signal.aborted) deps.log.error({ err: error }, 'verifier: could not look');
+    }
+    await wake.sleep(IDLE_MS, signal);
+  }
+}
+
+async function verifyOnce(deps: SupervisorDeps, failedStarts: Map<string, number>): Promise<void> {
+  const { ctx, supervisorId, engineId } = deps;
+  const runs = await ctx.db.run.findMany({ where: { owner: supervisorId, engineId, state: 'verifying' }, include: { workItem: true } });
+  for (const run of runs) {
+    const key = `${run.id}/${run.verifyRound}`;
+    try {
+      if (run.verifierRef === null) await begin(deps, run);
+      else await look(deps, { ...run, verifierRef: run.verifierRef });
+    } catch (error) {
+      const failed = (failedStarts.get(key) ?? 0) + 1;
+      failedStarts.set(key, failed);
+      deps.log.warn({ err: error, runId: run.id }, 'the verifier could not be run');
+      if (failed < STARTS_MAX) continue;
+      const detail = `the verifier could not be run: ${words(error)}`;
+      await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'fault', reason: 'engine_error', detail } });
+    }
+  }
+}
+
+async function begin(deps: SupervisorDeps, run: { id: string; verifyRound: number; workItemId: string; workItem: { image: string | null } }): Promise<void> {
+  const { ctx, runtime } = deps;
+  const at = { runId: run.id, round: run.verifyRound };
+  const issued = await startVerification(ctx, at);
+  if (!issued) return;
+  const start = { runId: run.id, workItemId: run.workItemId, role: 'verifier', token: issued.token, agent: deps.agent } as const;
+  const { ref } = await runtime.start({ ...start, gatewayUrl: deps.gatewayUrl, image: run.workItem.image ?? deps.image });
+  if (!(await setVerifierRef(ctx, { ...at, ref }))) await runtime.stop(ref, { graceMs: 0 });
+}
+
+async function look(deps: SupervisorDeps, run: { id: string; verifyRound: number; verifierRef: string; verifyStartedAt: Date | null }): Promise<void> {
+  const { ctx, runtime } = deps;
+  const { verifierRef: ref } = run;
+  const at = { runId: run.id, round: run.verifyRound };
+  const state = await runtime.inspect(ref);
+  if (state.state === 'running') {
+    const startedAt = run.verifyStartedAt?.getTime() ?? 0;
+    if (ctx.now().getTime() - startedAt < VERIFY_MAX_MS) return;
+    const log = `${await runtime.tail(ref, LOG_LINES)}\nThe verifier took longer than 30 minutes.`;
+    await runtime.stop(ref, { graceMs: 0 });
+    await finishVerification(ctx, { ...at, exitCode: null, log });
+  } else if (state.state === 'exited' && state.exitCode !== null) {
+    await finishVerification(ctx, { ...at, exitCode: state.exitCode, log: await runtime.tail(ref, LOG_LINES) });
+  } else {
+    // Killed or gone without an answer: no red, another one is started.
+    await ctx.db.run.updateMany({ where: { id: run.id, state: 'verifying', verifierRef: ref }, data: { verifierRef: null } });
+    throw new Error('the verifier ended without an exit code');
+  }
+  await runtime.remove(ref, { keepWorkspace: false });
+}

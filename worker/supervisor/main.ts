@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { pino } from 'pino';
+import { createGitHub } from '../../server/adapters/github.ts';
+import { createQueue } from '../../server/adapters/queue.ts';
+import { createDb } from '../../server/db/client.ts';
+import { listen } from '../../server/db/notify.ts';
+import { type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
+import type { Ctx } from '../../server/services/context.ts';
+import { chooseAgent, chooseRuntime } from './choose-runtime.ts';
+import { readEgressRules } from './gateway/egress/host-registries.ts';
+import { startGateway } from './gateway/start-gateway.ts';
+import { runAdmission } from './loops/admission.ts';
+import { beatOnce, runBeat } from './loops/beat.ts';
+import { githubLoops } from './loops/github.ts';
+import { runOutbox } from './loops/outbox.ts';
+import { runReconcile } from './loops/reconcile.ts';
+import type { SupervisorDeps } from './loops/supervisor-deps.ts';
+import { runVerifiers } from './loops/verifier.ts';
+import { Wake } from './loops/wake.ts';
+import { pushToRemote } from './mirrors.ts';
+import { readSupervisorId } from './supervisor-id.ts';
+import { yieldWorkers } from './yield-workers.ts';
+
+/** All of the shutdown, workers included, is over within this time. */
+const SHUTDOWN_MAX_MS = 4_500;
+const VERSION = '0.1.0';
+
+/** The composition root: builds every part, starts the gateway and the loops, and ends them on a signal or with its parent. */
+async function main(raw: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const env: Env = { ...parseEnv(raw), DATA_DIR: resolve(parseEnv(raw).DATA_DIR) };
+  const log = pino({ level: env.LOG_LEVEL });
+  if (!env.DATABASE_URL) throw new Error('The supervisor needs DATABASE_URL.');
+  const host = env.EXTRA_CA_CERTS ? { ...raw, NODE_EXTRA_CA_CERTS: env.EXTRA_CA_CERTS } : raw;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const startedAt = new Date();
+  const supervisorId = readSupervisorId(env.DATA_DIR);
+  const db = createDb(env.DATABASE_URL);
+  const queue = createQueue({ url: env.DATABASE_URL, supervise: true, onError: (error) => log.warn({ err: error }, 'queue: lost for a moment') });
+  await queue.start();
+  const base = { db, now: () => new Date(), queue, config: serviceConfig(env, VERSION) };
+  const ctx: Ctx = { ...base, actor: { kind: 'supervisor', id: supervisorId } };
+  const agent = chooseAgent(env);
+  const runtime = chooseRuntime(env, { agent, host });
+  const engineId = await runtime.engineId();
+  const mirrors = {
+    ...{ dataDir: env.DATA_DIR, host, githubServerUrl: env.GITHUB_SERVER_URL },
+    ...{ githubToken: env.GITHUB_TOKEN ?? null, localMode: env.localMode },
+  };
+  const egress = await readEgressRules({ host, allow: env.EGRESS_ALLOW });
+  const model = { apiKey: env.ANTHROPIC_API_KEY ?? null, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN ?? null, baseUrl: env.ANTHROPIC_BASE_URL };
+  const address = { host: await runtime.gatewayHost(), port: env.GATEWAY_PORT, signal };
+  const gateway = await startGateway({ base, supervisorId, log, mirrors, model, egress }, address);
+  const gatewayUrl = runtime.gatewayUrl(gateway.port);
+  const image = env.WORKER_IMAGE ?? null;
+  const deps: SupervisorDeps = { ctx, supervisorId, engineId, runtime, agent, mirrors, gatewayUrl, gatewayUpSince: new Date(), image, log };
+  const off = new Map<string, string>();
+  await beatOnce(deps, { off: [], startedAt });
+
+  const wakes = [new Wake(), new Wake(), new Wake()] as const;
+  const [admission, reconcile, verifiers] = wakes;
+  const github = env.GITHUB_TOKEN ? createGitHub({ apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, signal }) : null;
+  const report = (loop: string, sentence: string | null) => void (sentence === null ? off.delete(loop) : off.set(loop, sentence));
+  const polls = githubLoops({ ctx, github, repos: env.REPOS, intakeLabel: env.INTAKE_LABEL, pollIntervalMs: env.POLL_INTERVAL, report, log });
+  const wakeAll = () => wakes.forEach((wake) => wake.wake());
+  const loops = [
+    listen({ url: env.DATABASE_URL, signal, onMessage: (message) => message.kind === 'work' && wakeAll(), onConnected: wakeAll }),
+    runReconcile(deps, { wake: reconcile, signal }),
+    runAdmission(deps, { wake: admission, signal }),
+    runVerifiers(deps, { wake: verifiers, signal }),
+    runBeat(deps, { off: () => [...off.values()], startedAt, signal }),
+    runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
+    ...polls.map((poll) => poll(signal)),
+  ];
+  log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl }, 'supervisor is up');
+  process.send?.({ kind: 'ready', gatewayUrl });
+
+  const end = async (why: string) => {
+    if (signal.aborted) return;
+    setTimeout(() => process.exit(0), SHUTDOWN_MAX_MS).unref();
+    stop.abort();
+    const yielded = await yieldWorkers(deps).catch((error: unknown) => void log.error({ err: error }, 'workers could not be asked to yield'));
+    log.info({ why, yielded }, `supervisor ends: ${yielded ?? 0} workers yielded`);
+    await Promise.all(loops);
+    await gateway.close();
+    await queue.stop();
+    await db.$disconnect();
+    process.exit(0);
+  };
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(name));
+  // A parent that was killed says nothing: workers live on, and the next supervisor adopts them.
+  process.on('disconnect', () => process.exit(0));
+}
+
+main(processEnv).catch((error: unknown) => {
+  process.stderr.write(`supervisor: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
