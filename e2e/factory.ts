@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { asProcessEnv } from '../server/domain/process-env.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A first start may build the web app. */
@@ -76,7 +77,7 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
   const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'up'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...cleanEnv(), DATA_DIR: dataDir, PORT: String(port), COOLDOWN_SECONDS: '0', POLL_INTERVAL: '1000', ...options.env },
+    env: asProcessEnv({ ...cleanEnv(), DATA_DIR: dataDir, PORT: String(port), COOLDOWN_SECONDS: '0', POLL_INTERVAL: '1000', ...options.env }),
   });
   let output = '';
   const collect = (chunk: Buffer) => {

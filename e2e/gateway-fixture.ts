@@ -10,6 +10,7 @@ import type { GatewayDeps } from '../worker/supervisor/gateway/deps.ts';
 import { startGateway } from '../worker/supervisor/gateway/start-gateway.ts';
 import { ensureRunRef } from '../worker/supervisor/mirrors.ts';
 import { createTestDatabase } from './test-database.ts';
+import { asProcessEnv } from '../server/domain/process-env.ts';
 
 const IDENTITY = { GIT_AUTHOR_NAME: 'T', GIT_AUTHOR_EMAIL: 't@localhost', GIT_COMMITTER_NAME: 'T', GIT_COMMITTER_EMAIL: 't@localhost' };
 const GIT_ENV = {
@@ -23,13 +24,13 @@ const GIT_ENV = {
 
 /** git as a person or a worker runs it, in `cwd`. Throws where it fails. */
 export function git(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, { cwd, env: GIT_ENV, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  return execFileSync('git', args, { cwd, env: asProcessEnv(GIT_ENV), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 /** git whose failure is the point: exit code and all of its output. Asynchronous, for it may speak to a server of this process. */
 export function tryGit(cwd: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn('git', args, { cwd, env: GIT_ENV, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('git', args, { cwd, env: asProcessEnv(GIT_ENV), stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.once('close', (code) => resolve({ code, output }));

@@ -53,7 +53,7 @@ async function claim() {
 }
 
 function findRunEnvironment() {
-  for (let pid = process.pid; pid > 1; ) {
+  for (let pid = process.pid; pid > 1;) {
     const env = Object.fromEntries(
       readFileSync(`/proc/${pid}/environ`, 'utf8')
         .split('\0')

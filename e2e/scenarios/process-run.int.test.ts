@@ -59,7 +59,11 @@ test("curl with the seed's own body plus a token ends as a verified, pushed bran
   expect(item.runs[0]).toMatchObject({ state: 'ended', reason: 'verified', iterations: 2, isolated: false, verifyExit: 0 });
   expect(branches(repo)).toEqual([item.branch]);
   expect(git(repo, 'rev-parse', `refs/heads/${item.branch}`)).toBe(item.headCommit);
-  expect(git(repo, 'ls-tree', '-r', '--name-only', item.headCommit ?? '').split('\n').sort()).toEqual(['check.sh', 'one.txt', 'two.txt']);
+  expect(
+    git(repo, 'ls-tree', '-r', '--name-only', item.headCommit ?? '')
+      .split('\n')
+      .sort(),
+  ).toEqual(['check.sh', 'one.txt', 'two.txt']);
 
   const log = await (await factory.api(`/api/work/${item.id}/events?after=0`)).text();
   const seqs = log

@@ -18,6 +18,7 @@ import {
   type RegisterResponse,
   stuckRequestSchema,
 } from '../../server/contracts/worker-protocol.ts';
+import { asProcessEnv } from '../../server/domain/process-env.ts';
 
 const TOKEN = 'run-token';
 const RUN_ID = 'run-1';
@@ -195,7 +196,7 @@ function seed(root: string, bare: string, files: Record<string, string>): string
 
 function gitBackend(root: string, path: string, search: string, request: IncomingMessage, response: ServerResponse): void {
   const backend = spawn('git', ['http-backend'], {
-    env: {
+    env: asProcessEnv({
       PATH: process.env.PATH,
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
@@ -207,7 +208,7 @@ function gitBackend(root: string, path: string, search: string, request: Incomin
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
       GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-    },
+    }),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   request.pipe(backend.stdin);

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asProcessEnv } from '../../server/domain/process-env.ts';
 
 /** Real smart HTTP: hands the request to `git http-backend` and its CGI answer back. */
 export function serveGit(request: IncomingMessage, response: ServerResponse, options: { root: string; user: string }): void {
   const url = new URL(request.url ?? '/', 'http://git');
   const child = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: {
+    env: asProcessEnv({
       PATH: process.env.PATH,
       HOME: options.root,
       GIT_CONFIG_NOSYSTEM: '1',
@@ -24,7 +25,7 @@ export function serveGit(request: IncomingMessage, response: ServerResponse, opt
       ...(request.headers['content-length'] ? { CONTENT_LENGTH: request.headers['content-length'] } : {}),
       ...(request.headers['content-encoding'] ? { HTTP_CONTENT_ENCODING: request.headers['content-encoding'] } : {}),
       ...(typeof request.headers['git-protocol'] === 'string' ? { GIT_PROTOCOL: request.headers['git-protocol'] } : {}),
-    },
+    }),
   });
   child.on('error', () => response.writeHead(500).end());
   // The client may hang up in the middle of a push; git then sees the end of its input.

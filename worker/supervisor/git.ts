@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { redact } from '../../server/domain/redaction.ts';
+import { asProcessEnv } from '../../server/domain/process-env.ts';
 
 /** What the host's git may need of the host's environment: where programs are, proxies, CA bundles, the ssh agent. Never a credential. */
 export type HostEnv = Readonly<Record<string, string | undefined>>;
@@ -67,7 +68,7 @@ export function gitEnv(call: Pick<GitCall, 'host' | 'config' | 'env' | 'protocol
 export function git(call: GitCall): Promise<GitResult> {
   const args = call.gitDir === undefined ? call.args : [`--git-dir=${call.gitDir}`, ...call.args];
   return new Promise((resolve) => {
-    const child = spawn('git', args, { env: gitEnv(call), cwd: call.gitDir ?? '/', detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('git', args, { env: asProcessEnv(gitEnv(call)), cwd: call.gitDir ?? '/', detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const stdout: Buffer[] = [];
     let size = 0;
     let stderr = '';

@@ -7,6 +7,7 @@ import { listen } from '../../server/db/notify.ts';
 import { type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import type { Ctx } from '../../server/services/context.ts';
 import { chooseAgent, chooseRuntime } from './choose-runtime.ts';
+import { readGatewayPort, writeGatewayPort } from './gateway-port.ts';
 import { readEgressRules } from './gateway/egress/host-registries.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { runAdmission } from './loops/admission.ts';
@@ -49,8 +50,9 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   };
   const egress = await readEgressRules({ host, allow: env.EGRESS_ALLOW });
   const model = { apiKey: env.ANTHROPIC_API_KEY ?? null, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN ?? null, baseUrl: env.ANTHROPIC_BASE_URL };
-  const address = { host: await runtime.gatewayHost(), port: env.GATEWAY_PORT, signal };
+  const address = { host: await runtime.gatewayHost(), port: env.GATEWAY_PORT || readGatewayPort(env.DATA_DIR), signal };
   const gateway = await startGateway({ base, supervisorId, log, mirrors, model, egress }, address);
+  writeGatewayPort(env.DATA_DIR, gateway.port);
   const gatewayUrl = runtime.gatewayUrl(gateway.port);
   const image = env.WORKER_IMAGE ?? null;
   const deps: SupervisorDeps = { ctx, supervisorId, engineId, runtime, agent, mirrors, gatewayUrl, gatewayUpSince: new Date(), image, log };

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from '
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../version.ts';
+import { asProcessEnv } from '../../domain/process-env.ts';
 
 const LOG_MAX_BYTES = 20 * 1024 * 1024;
 const RESTART_MIN_MS = 500;
@@ -38,7 +39,12 @@ export function keepRunning(options: ChildOptions): Child {
   const start = (): void => {
     const startedAt = Date.now();
     const log = openLog(options);
-    const current = spawn(process.execPath, [...options.args], { cwd: ROOT, env: options.env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const current = spawn(process.execPath, [...options.args], {
+      cwd: ROOT,
+      env: asProcessEnv(options.env),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     child = current;
     if (current.stdout) createInterface({ input: current.stdout }).on('line', (line) => void (log.write(`${line}\n`), tellWarning(options, line)));
     current.stderr?.on('data', (chunk: Buffer) => void (log.write(chunk), process.stderr.write(chunk)));

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ensureClaudeCli } from './claude-cli.ts';
 import { groupMembers, isAlive, signalProcess, startTime } from '../../../server/adapters/process-table.ts';
 import { type Readiness, RuntimeError, type WorkerRuntime, type WorkerSeen, type WorkerStart } from './worker-runtime.ts';
+import { asProcessEnv } from '../../../server/domain/process-env.ts';
 
 /** Most of an output file that a tail looks at. */
 const TAIL_BYTES = 256 * 1024;
@@ -102,7 +103,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
         const [out = 'ignore', err = 'ignore'] = files;
         const mode = start.role === 'verifier' ? ['verify'] : [];
         const child = spawn('sh', ['-c', LEADER, 'leader', process.execPath, options.ralphPath, ...mode], {
-          ...{ cwd: dir, detached: true, stdio: ['ignore', out, err], env: environment(start, dir) },
+          ...{ cwd: dir, detached: true, stdio: ['ignore', out, err], env: asProcessEnv(environment(start, dir)) },
         });
         await new Promise<void>((resolve, reject) => {
           child.once('spawn', resolve);

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostEnv } from '../../git.ts';
 import { type EgressRule, parseEgressEntry, registryRule } from './allowlist.ts';
+import { asProcessEnv } from '../../../../server/domain/process-env.ts';
 
 const TOOL_TIMEOUT_MS = 15_000;
 const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
@@ -84,7 +85,7 @@ function readText(path: string): Promise<string> {
 
 function output(command: string, args: string[], host: HostEnv): Promise<string> {
   return new Promise((resolve) => {
-    const env = Object.fromEntries(Object.entries(host).filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const env = asProcessEnv(host);
     execFile(command, args, { env, cwd: '/', timeout: TOOL_TIMEOUT_MS, maxBuffer: OUTPUT_MAX_BYTES }, (error, stdout) => resolve(error ? '' : stdout));
   });
 }

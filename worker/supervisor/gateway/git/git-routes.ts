@@ -8,6 +8,7 @@ import { acceptedCommit, mirrorName, mirrorPath } from '../../mirrors.ts';
 import { type Caller, type GatewayDeps, runCtx } from '../deps.ts';
 import { GATE_LIMITS } from '../gate-rules.ts';
 import type { Gate } from './gate.ts';
+import { asProcessEnv } from '../../../../server/domain/process-env.ts';
 
 const CALL_TIMEOUT_MS = 15 * 60_000;
 const FETCH_BODY_MAX_BYTES = 16 * 1024 * 1024;
@@ -127,7 +128,7 @@ function backend(opts: {
   stream?: ServerResponse;
 }): Promise<BackendAnswer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', ['http-backend'], { env: opts.env, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn('git', ['http-backend'], { env: asProcessEnv(opts.env), cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
     let failure: AppError | undefined;
     const end = (why: AppError) => {
       failure ??= why;

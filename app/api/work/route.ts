@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { createdWorkSchema, workItemRowSchema, workItemStateSchema } from '../../../server/contracts/rest.ts';
+import { createWorkItem } from '../../../server/services/create-work-item.ts';
+import { listWorkItems } from '../../../server/services/list-work-items.ts';
+import { parseInput } from '../../../server/services/parse-input.ts';
+import { answer, readJson, route } from '../rest.ts';
+
+/** 201 with the new item; 200 with the one that exists for the same (source, sourceId). */
+export const POST = route(async ({ ctx, request }) => {
+  const { item, created, specDiffers } = await createWorkItem(ctx, await readJson(request));
+  return answer(createdWorkSchema, { ...item, ...(specDiffers ? { specDiffers } : {}) }, created ? 201 : 200);
+});
+
+const listSchema = z.object({ items: z.array(workItemRowSchema), nextCursor: z.string().nullable() });
+const querySchema = z.object({
+  state: z.array(workItemStateSchema),
+  repo: z.string().optional(),
+  q: z.string().optional(),
+  cursor: z.string().optional(),
+});
+
+export const GET = route(async ({ ctx, request }) => {
+  const query = new URL(request.url).searchParams;
+  const optional = Object.fromEntries(['repo', 'q', 'cursor'].map((name) => [name, query.get(name) ?? undefined]));
+  return answer(listSchema, await listWorkItems(ctx, parseInput(querySchema, { state: query.getAll('state'), ...optional })));
+});

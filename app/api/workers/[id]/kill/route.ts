@@ -1,0 +1,7 @@
+import { z } from 'zod';
+import { killWorker } from '../../../../../server/services/kill-worker.ts';
+import { answer, route } from '../../../rest.ts';
+
+const killedSchema = z.object({ id: z.string(), workItemId: z.string() });
+
+export const POST = route(async ({ ctx, params }) => answer(killedSchema, await killWorker(ctx, { id: params.id ?? '' })));

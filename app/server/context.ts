@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createQueue, type Queue } from '../../server/adapters/queue.ts';
+import { createDb, type Db } from '../../server/db/client.ts';
+import { ConfigError } from '../../server/domain/settings.ts';
+import { parseEnv, serviceConfig } from '../../server/env.ts';
+import type { ServiceConfig } from '../../server/services/context.ts';
+
+/** What a request of the web process works with; the actor is added where it is authenticated. */
+export interface WebServices {
+  db: Db;
+  queue: Queue;
+  config: ServiceConfig;
+  now: () => Date;
+  databaseUrl: string;
+}
+
+const store = globalThis as { factoryServices?: WebServices };
+
+/** One pool and one queue a process, made at the first request: a build needs neither. */
+export function getServices(): WebServices {
+  store.factoryServices ??= makeServices();
+  return store.factoryServices;
+}
+
+function makeServices(): WebServices {
+  // The one place of the web process that reads the environment; eslint allows it nowhere else.
+  const env = parseEnv(globalThis.process.env);
+  if (!env.DATABASE_URL) throw new ConfigError('DATABASE_URL takes a postgresql:// address.');
+  const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
+  return {
+    db: createDb(env.DATABASE_URL, 10),
+    queue: createQueue({ url: env.DATABASE_URL, supervise: false, onError: (error) => console.error('queue:', error.message) }),
+    config: serviceConfig(env, version),
+    now: () => new Date(),
+    databaseUrl: env.DATABASE_URL,
+  };
+}
