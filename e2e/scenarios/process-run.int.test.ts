@@ -146,7 +146,8 @@ test('kill -9 of the worker: retried from the last accepted commit, checked boxe
   const item = await submit({ repo, spec: `- [ ] Create a.txt\n- [ ] Create b.txt after ${gate}`, verify: 'test -f b.txt' });
   await until('the first box', async () => (await read(item.id)).tasks.done === 1);
   const run = (await read(item.id)).runs[0];
-  process.kill(await workerPid(run?.id ?? ''), 'SIGKILL');
+  // Ralph, its agent and the shell that leads their session.
+  process.kill(-(await workerPid(run?.id ?? '')), 'SIGKILL');
   writeFileSync(gate, '');
   const done = await ended(item.id, 200_000);
   expect(done).toMatchObject({ state: 'completed', verified: true, tasks: { done: 2, total: 2 } });

@@ -17,6 +17,7 @@ import { Spool } from './io/spool.ts';
 import type { Ending, Link } from './link.ts';
 import { Loop } from './loop.ts';
 import { WATCHDOGS, type Watchdogs } from './run-agent.ts';
+import type { Environment } from '../../server/domain/process-env.ts';
 
 /** How a worker reaches its factory; all that its environment holds. */
 export interface FactoryAddress {
@@ -29,7 +30,7 @@ export interface WorkerDeps {
   address: FactoryAddress;
   /** Folder that is the worker's own: the checkout, the spool and the iterations' folders lie in it. */
   workspace: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   claudeBin: string;
   print: (line: string) => void;
   stops: Stops;
@@ -116,7 +117,7 @@ async function work(deps: WorkerDeps, parts: { run: RegisterResponse; emitter: E
   return loop.run();
 }
 
-function chooseAgent(deps: WorkerDeps, run: RegisterResponse, env: NodeJS.ProcessEnv): Agent {
+function chooseAgent(deps: WorkerDeps, run: RegisterResponse, env: Environment): Agent {
   const own = agentEnv(env);
   switch (run.agent) {
     case 'claude':
@@ -130,7 +131,7 @@ function chooseAgent(deps: WorkerDeps, run: RegisterResponse, env: NodeJS.Proces
 }
 
 /** The gateway is never reached through the proxy, which is the gateway itself. */
-export function directEnv(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
+export function directEnv(env: Environment, url: string): Environment {
   const host = new URL(url).hostname;
   const list = [env.NO_PROXY ?? env.no_proxy, host].filter((entry) => entry !== undefined && entry !== '').join(',');
   return { ...env, NO_PROXY: list, no_proxy: list };

@@ -10,6 +10,7 @@ import { buildPrompt, type IterationSummary, type PromptInput } from './prompt.t
 import { runAgent, type Watchdogs } from './run-agent.ts';
 import { postSpec, settle, type SettleDeps, type Work } from './settle.ts';
 import { decideNext, type IterationFacts, STOP_START, type StopState } from './stop-rule.ts';
+import type { Environment } from '../../server/domain/process-env.ts';
 
 export interface RunConfig {
   title: string;
@@ -26,7 +27,7 @@ export interface LoopDeps extends SettleDeps {
   config: RunConfig;
   agent: Agent;
   /** Ralph's own environment; the project's commands get a clean part of it. */
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   /** Folder for what an iteration needs and leaves. */
   stateDir: string;
   /** Fires on every order to end: the agent stops. */

@@ -8,6 +8,7 @@ import { startGatewayStandIn } from '../../e2e/stand-ins/gateway.ts';
 import { specScript, startScriptedModel } from '../../e2e/stand-ins/model.ts';
 import { workerEventSchema } from '../../server/contracts/run-events.ts';
 import { bundleRalph } from './bundle.mjs';
+import { asProcessEnv, type Environment } from '../../server/domain/process-env.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ralph-cli-'));
 const ralph = join(root, 'ralph.mjs');
@@ -28,8 +29,8 @@ function checkout(spec: string): string {
 }
 const git = (dir: string, ...args: string[]) => execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8' }).trim();
 
-function start(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [ralph, ...args], { cwd, env: { PATH: process.env.PATH, HOME: root, ...env } });
+function start(cwd: string, args: string[], env: Environment = {}) {
+  const child = spawn(process.execPath, [ralph, ...args], { cwd, env: asProcessEnv({ PATH: process.env.PATH, HOME: root, ...env }) });
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (out.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (out.stderr += chunk.toString()));

@@ -15,11 +15,12 @@ import { agentEnv } from './io/shell.ts';
 import { type Ending, standaloneLink } from './link.ts';
 import { Loop } from './loop.ts';
 import { WATCHDOGS } from './run-agent.ts';
+import type { Environment } from '../../server/domain/process-env.ts';
 
 export interface StandaloneDeps {
   args: StandaloneArgs;
   cwd: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   claudeBin: string;
   print: (line: string) => void;
   complain: (text: string) => void;

@@ -5,6 +5,7 @@ import { directEnv, type FactoryAddress } from './factory.ts';
 import { prepareCheckout } from './git/checkout.ts';
 import { Gateway } from './io/gateway.ts';
 import { cleanEnv, runShell } from './io/shell.ts';
+import type { Environment } from '../../server/domain/process-env.ts';
 
 /** What `timeout` answers too. */
 const EXIT_TIMEOUT = 124;
@@ -16,7 +17,7 @@ const EXIT_TIMEOUT = 124;
 export async function runVerifier(deps: {
   address: FactoryAddress;
   workspace: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   write: (chunk: string) => void;
   stops: Stops;
 }): Promise<number> {

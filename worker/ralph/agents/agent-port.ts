@@ -1,5 +1,6 @@
 import type { ChildExit } from '../io/child.ts';
 import type { EventBody } from '../io/emitter.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 /** What Ralph gives an agent for one iteration. */
 export interface AgentInput {
@@ -13,7 +14,7 @@ export interface AgentInput {
 
 export interface AgentCommand {
   argv: string[];
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   stdin: string;
 }
 

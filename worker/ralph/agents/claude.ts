@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, AgentCommand, AgentInput } from './agent-port.ts';
 import { ClaudeReader } from './claude-reader.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 /** Turns of one iteration; a guard against endless loops, far above what a task needs. */
 const MAX_TURNS = 200;
@@ -12,7 +13,7 @@ export interface ClaudeOptions {
   /** The pinned CLI. */
   bin: string;
   model: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   /** Where the model is reached and with what; absent, what `env` holds serves. */
   gateway?: { url: string; token: string };
 }
@@ -48,7 +49,7 @@ function claudeCommand(opts: ClaudeOptions, input: AgentInput): AgentCommand {
   return { argv, env: claudeEnv(opts, home, tmp), stdin: input.prompt };
 }
 
-function claudeEnv(opts: ClaudeOptions, home: string, tmp: string): NodeJS.ProcessEnv {
+function claudeEnv(opts: ClaudeOptions, home: string, tmp: string): Environment {
   const npmrc = join(opts.env.HOME ?? '/nonexistent', '.npmrc');
   return {
     ...opts.env,

@@ -1,8 +1,9 @@
 import { cutText } from '../io/text.ts';
 import { type Agent, exitError } from './agent-port.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 /** Any program: prompt on stdin, the checkout as working directory, its output is the log. */
-export function commandAgent(opts: { command: string; env: NodeJS.ProcessEnv }): Agent {
+export function commandAgent(opts: { command: string; env: Environment }): Agent {
   return {
     kind: 'program',
     name: 'command',

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { dirname, join } from 'node:path';
 import { Git, GitError, type GitRemote } from './git.ts';
 import { sleep } from '../io/sleep.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 const CLONE_ATTEMPTS = 5;
 
@@ -10,7 +11,7 @@ const CLONE_ATTEMPTS = 5;
  * again in an empty folder goes on from there.
  */
 export async function acceptedTip(opts: {
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   signal: AbortSignal;
   remote: GitRemote;
   branch: string;
@@ -31,7 +32,7 @@ export async function acceptedTip(opts: {
  */
 export async function prepareCheckout(opts: {
   dir: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   signal: AbortSignal;
   remote: GitRemote;
   branch: string;

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Git } from './git.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 /** The loop's own folder, in any spelling that a case-insensitive disk would take for it. */
 const AI_FOLDER = ':(icase,top).ai';
@@ -23,7 +24,7 @@ export async function changedPaths(git: Git, base: string): Promise<string[]> {
 }
 
 /** Stages the whole working tree but `.ai/`, tracked or not. */
-async function stageAll(git: Git, env: NodeJS.ProcessEnv = {}): Promise<void> {
+async function stageAll(git: Git, env: Environment = {}): Promise<void> {
   await git.out(['add', '-A', '--', ':/'], { env });
   await git.out(['reset', '--quiet', 'HEAD', '--', AI_FOLDER], { env });
 }

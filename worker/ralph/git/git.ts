@@ -1,4 +1,5 @@
 import { startChild } from '../io/child.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 const OUTPUT_MAX_CHARS = 32 * 1024 * 1024;
 const GIT_MAX_MS = 10 * 60_000;
@@ -25,12 +26,12 @@ export interface GitRemote {
 export class Git {
   constructor(
     readonly dir: string,
-    private readonly env: NodeJS.ProcessEnv,
+    private readonly env: Environment,
     private readonly signal: AbortSignal,
   ) {}
 
   /** Runs git and answers whatever came of it. */
-  async run(args: string[], opts: { stdin?: string; remote?: GitRemote; env?: NodeJS.ProcessEnv; cwd?: string } = {}): Promise<GitResult> {
+  async run(args: string[], opts: { stdin?: string; remote?: GitRemote; env?: Environment; cwd?: string } = {}): Promise<GitResult> {
     const out = { stdout: '', stderr: '' };
     const add = (key: 'stdout' | 'stderr') => (chunk: string) => {
       if (out[key].length < OUTPUT_MAX_CHARS) out[key] += chunk;
@@ -76,7 +77,7 @@ const identity = {
   GIT_EDITOR: '/bin/true',
 };
 
-function headerEnv(remote: GitRemote | undefined): NodeJS.ProcessEnv {
+function headerEnv(remote: GitRemote | undefined): Environment {
   if (remote === undefined || remote.token === null) return {};
   return {
     GIT_CONFIG_COUNT: '3',

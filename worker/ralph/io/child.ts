@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
+import { asProcessEnv, type Environment } from '../../../server/domain/process-env.ts';
 
 /** Why Ralph ended a child; null where it ended by itself. */
 export type ChildStop = 'aborted' | 'idle' | 'too_long' | 'grace';
@@ -7,7 +8,7 @@ export type ChildStop = 'aborted' | 'idle' | 'too_long' | 'grace';
 export interface ChildOptions {
   argv: string[];
   cwd: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   stdin?: string;
   signal: AbortSignal;
   /** Time between SIGTERM and SIGKILL to the process group. */
@@ -47,7 +48,7 @@ export function startChild(opts: ChildOptions): Child {
   const timers = new Set<NodeJS.Timeout>();
   let stopped: ChildStop | null = null;
   let idle: NodeJS.Timeout | undefined;
-  const child = spawn(file ?? '', args, { cwd: opts.cwd, env: opts.env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(file ?? '', args, { cwd: opts.cwd, env: asProcessEnv(opts.env), detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
 
   const signalGroup = (name: NodeJS.Signals) => {
     if (child.pid === undefined) return;

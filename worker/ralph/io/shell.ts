@@ -1,5 +1,6 @@
 import { startChild } from './child.ts';
 import { TailBuffer } from './text.ts';
+import type { Environment } from '../../../server/domain/process-env.ts';
 
 /** Longest time a setup or verify command may take. */
 const COMMAND_MAX_MS = 30 * 60_000;
@@ -16,7 +17,7 @@ export interface ShellResult {
 export async function runShell(opts: {
   command: string;
   cwd: string;
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   signal: AbortSignal;
   maxMs?: number;
   onOutput?: (chunk: string) => void;
@@ -47,13 +48,13 @@ const KEPT =
   /^(PATH|HOME|LANG|LC_\w+|TZ|TERM|SHELL|USER|LOGNAME|TMPDIR|CI|(https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|GIT_SSL_CAINFO|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|npm_config_\w+|pip_\w+|uv_\w+)$/i;
 
 /** Environment of a project's own commands: no run token, nothing of the factory. */
-export function cleanEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function cleanEnv(env: Environment): Environment {
   const kept = Object.entries(env).filter(([name]) => KEPT.test(name));
   return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0' };
 }
 
 /** The worker's environment without the factory's own variables, for an agent. */
-export function agentEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function agentEnv(env: Environment): Environment {
   const kept = Object.entries(env).filter(([name]) => !/^FACTORY_(TOKEN|RUN_ID|URL)$/.test(name));
   const name = 'AI Software Factory';
   const email = 'factory@localhost';

@@ -81,10 +81,7 @@ async function publishing(options: { repo?: string; verifyExit?: number | null; 
   await ctx.db.$transaction(async (tx) => {
     const push = { kind: 'push', workItemId: item.id, runId, owner: supervisorId, dedupeKey: `push:${runId}:${commit}`, payload: { branch, commit } } as const;
     if (ended) await enqueueOutbox(tx, push);
-    else {
-      const run = await tx.run.findUniqueOrThrow({ where: { id: runId }, include: { workItem: true } });
-      await publishRun(tx, { run, verified: verifyExit === 0 ? true : null, commit, now: new Date() });
-    }
+    else await publishRun(ctx, tx, { runId, verified: verifyExit === 0 ? true : null });
     expect(await enqueueOutbox(tx, push)).toBe(false);
   });
   return { id: item.id, runId, branch, commit };
