@@ -18,8 +18,12 @@ export interface EmbeddedPostgres {
   adopted: boolean;
   /** Sentences that the person who starts it should see. */
   notes: string[];
+  /** Starts it again whenever it died, until stop(); tells in a sentence. */
+  watch: (say: (line: string) => void) => void;
   stop: () => Promise<void>;
 }
+
+const WATCH_MS = 1_000;
 
 interface Owner {
   uid: number;
@@ -50,12 +54,26 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   const url = `postgresql://factory:${password}@localhost:${port}/factory`;
   await ensureDatabase(url);
   writeFileSync(join(secrets, 'database-url'), `${url}\n`, { mode: 0o600 });
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const watch = (say: (line: string) => void) => {
+    const look = async () => {
+      if (!stopped && !serverAlive(clusterDir)) {
+        say('Postgres died; starting it again.');
+        await startServer({ bin, clusterDir, port, as }).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
+      }
+      if (!stopped) timer = setTimeout(() => void look(), WATCH_MS);
+    };
+    timer = setTimeout(() => void look(), WATCH_MS);
+  };
   const stop = async () => {
+    stopped = true;
+    clearTimeout(timer);
     await run(join(bin, 'pg_ctl'), ['stop', '-D', clusterDir, '-m', 'fast', '-w', '-t', '20'], { ...as, cwd: clusterDir }).catch((error: unknown) => {
       if (existsSync(join(clusterDir, 'postmaster.pid'))) throw words(error);
     });
   };
-  return { url, adopted: running !== null, notes, stop };
+  return { url, adopted: running !== null, notes, watch, stop };
 }
 
 /** The package's binaries and the cluster's folder, copied to where the postgres user reaches them if it must be. */
@@ -131,6 +149,16 @@ async function livePort({ bin, clusterDir, as }: { bin: string; clusterDir: stri
     return Number(readFileSync(join(clusterDir, 'postmaster.pid'), 'utf8').split('\n')[3]) || null;
   } catch {
     return null; // exit 3: no server is running
+  }
+}
+
+/** Does the process of postmaster.pid live? Cheap enough for every second. */
+function serverAlive(clusterDir: string): boolean {
+  try {
+    process.kill(Number(readFileSync(join(clusterDir, 'postmaster.pid'), 'utf8').split('\n')[0]), 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -106,6 +106,7 @@ async function openDatabase(env: Env, dataDir: string, closers: (() => Promise<v
     ({ adopted }) => (adopted ? 'was still running' : 'embedded, version 17'),
   );
   closers.push(() => postgres.stop());
+  postgres.watch(say);
   for (const note of postgres.notes) say(`    ${note}`);
   return postgres.url;
 }
