@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { createDb, type Db } from '../../server/db/client.ts';
 import { ConfigError } from '../../server/domain/settings.ts';
-import { parseEnv, serviceConfig } from '../../server/env.ts';
+import { parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import type { ServiceConfig } from '../../server/services/context.ts';
 
 /** What a request of the web process works with; the actor is added where it is authenticated. */
@@ -24,8 +24,7 @@ export function getServices(): WebServices {
 }
 
 function makeServices(): WebServices {
-  // The one place of the web process that reads the environment; eslint allows it nowhere else.
-  const env = parseEnv(globalThis.process.env);
+  const env = parseEnv(processEnv);
   if (!env.DATABASE_URL) throw new ConfigError('DATABASE_URL takes a postgresql:// address.');
   const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
   return {

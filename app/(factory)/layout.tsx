@@ -1,0 +1,17 @@
+import { redirect } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { Providers } from '../components/providers.tsx';
+import { Shell } from '../components/shell.tsx';
+import { currentActor } from '../server/session.ts';
+
+export const dynamic = 'force-dynamic';
+
+/** Everything behind the sign-in. Data is authorised again in each procedure. */
+export default async function FactoryLayout({ children }: { children: ReactNode }) {
+  if (!(await currentActor())) redirect('/sign-in');
+  return (
+    <Providers>
+      <Shell>{children}</Shell>
+    </Providers>
+  );
+}

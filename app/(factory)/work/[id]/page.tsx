@@ -1,0 +1,6 @@
+import { WorkItemScreen } from '../../../components/work-item.tsx';
+
+export default async function WorkItemPage({ params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params;
+  return <WorkItemScreen id={id} />;
+}

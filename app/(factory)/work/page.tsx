@@ -1,0 +1,10 @@
+import { Suspense } from 'react';
+import { WorkList } from '../../components/work-list.tsx';
+
+export default function WorkPage() {
+  return (
+    <Suspense>
+      <WorkList />
+    </Suspense>
+  );
+}

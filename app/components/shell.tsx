@@ -1,0 +1,72 @@
+'use client';
+
+import { Moon, Sun } from 'lucide-react';
+import Link from 'next/link';
+import { usePathname, useRouter } from 'next/navigation';
+import { useTheme } from 'next-themes';
+import { type ReactNode, useState } from 'react';
+import { Toaster } from 'sonner';
+import { Keys } from './keys.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+
+const LINKS = [
+  { href: '/', label: 'Overview' },
+  { href: '/work', label: 'Work' },
+  { href: '/work/new', label: 'New work' },
+] as const;
+
+/** The frame of every screen: where one can go, and the keys that work everywhere. */
+export function Shell({ children }: { children: ReactNode }) {
+  const path = usePathname();
+  const router = useRouter();
+  const { resolvedTheme, setTheme } = useTheme();
+  const [showKeys, setShowKeys] = useState(false);
+  useShortcuts({
+    c: () => router.push('/work/new'),
+    '/': () => router.push('/work?focus=search'),
+    'g o': () => router.push('/'),
+    'g w': () => router.push('/work'),
+    '?': () => setShowKeys(true),
+  });
+  const active = (href: string) => (href === '/work' ? path.startsWith('/work') && path !== '/work/new' : path === href);
+  return (
+    <div className="mx-auto min-h-dvh max-w-6xl px-4 pb-16">
+      <header className="flex h-14 items-center gap-1 overflow-x-auto border-b border-line sm:gap-2">
+        <span className="mr-3 hidden whitespace-nowrap font-semibold sm:inline">AI Software Factory</span>
+        <nav aria-label="Main" className="flex gap-1">
+          {LINKS.map(({ href, label }) => (
+            <Link
+              key={href}
+              href={href}
+              aria-current={active(href) ? 'page' : undefined}
+              className="whitespace-nowrap rounded px-2.5 py-1 text-muted hover:bg-hover hover:text-text aria-[current]:font-medium aria-[current]:text-text"
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <span className="flex-1" />
+        <button
+          type="button"
+          aria-label="Change theme"
+          className="rounded p-2 text-muted hover:bg-hover"
+          onClick={() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark')}
+        >
+          <Sun aria-hidden className="hidden size-4 dark:block" />
+          <Moon aria-hidden className="size-4 dark:hidden" />
+        </button>
+        <button type="button" aria-label="Keys" className="hidden rounded px-2 py-1 text-muted hover:bg-hover sm:block" onClick={() => setShowKeys(true)}>
+          ?
+        </button>
+        <form method="post" action="/api/sign-out">
+          <button type="submit" className="whitespace-nowrap rounded px-2.5 py-1 text-muted hover:bg-hover hover:text-text">
+            Sign out
+          </button>
+        </form>
+      </header>
+      <main className="pt-6">{children}</main>
+      {showKeys && <Keys close={() => setShowKeys(false)} />}
+      <Toaster position="bottom-right" theme={resolvedTheme === 'dark' ? 'dark' : 'light'} />
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { getQueue } from '../services/get-queue.ts';
+import { getStatus } from '../services/get-status.ts';
+import { killWorker } from '../services/kill-worker.ts';
+import { listWorkers } from '../services/list-workers.ts';
+import { procedure, router } from './trpc.ts';
+import { workRouter } from './work.ts';
+
+/** Everything that the browser can ask. */
+export const appRouter = router({
+  work: workRouter,
+  status: procedure.query(({ ctx }) => getStatus(ctx.services)),
+  queue: procedure.query(({ ctx }) => getQueue(ctx.services)),
+  workers: procedure.query(({ ctx }) => listWorkers(ctx.services)),
+  killWorker: procedure.input(z.object({ id: z.string().min(1).max(64) })).mutation(({ ctx, input }) => killWorker(ctx.services, input)),
+});
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,53 @@
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+import { retrySchema } from '../contracts/rest.ts';
+import { cancelWorkItem } from '../services/cancel-work-item.ts';
+import { createWorkItem } from '../services/create-work-item.ts';
+import { getWorkItem } from '../services/get-work-item.ts';
+import { listWorkItems, listWorkItemsSchema } from '../services/list-work-items.ts';
+import { requestDraftPullRequest } from '../services/request-draft-pull-request.ts';
+import { retryWorkItem } from '../services/retry-work-item.ts';
+import { procedure, router } from './trpc.ts';
+
+const byId = z.object({ id: z.string().min(1).max(64) });
+/** A stream asks this often whether its viewer is still signed in. */
+const REAUTHENTICATE_MS = 30_000;
+
+export const workRouter = router({
+  list: procedure.input(listWorkItemsSchema).query(({ ctx, input }) => listWorkItems(ctx.services, input)),
+  get: procedure.input(byId).query(({ ctx, input }) => getWorkItem(ctx.services, input)),
+  // The service parses it, and its words about a wrong field are shown beside the field.
+  create: procedure.input(z.unknown()).mutation(({ ctx, input }) => createWorkItem(ctx.services, input)),
+  cancel: procedure.input(byId).mutation(({ ctx, input }) => cancelWorkItem(ctx.services, input)),
+  retry: procedure.input(byId.extend({ fresh: retrySchema.unwrap().shape.fresh })).mutation(({ ctx, input }) => retryWorkItem(ctx.services, input)),
+  draftPullRequest: procedure.input(byId).mutation(({ ctx, input }) => requestDraftPullRequest(ctx.services, input)),
+
+  /** The log: everything after lastEventId, then what comes. Ids are seqs, so a stream that was lost resumes without gap or double. */
+  events: procedure
+    .input(
+      byId.extend({
+        lastEventId: z
+          .string()
+          .regex(/^\d{1,9}$/)
+          .nullish(),
+      }),
+    )
+    .subscription(async function* ({ ctx, input, signal }) {
+      await getWorkItem(ctx.services, { id: input.id });
+      const ended = new AbortController();
+      const until = AbortSignal.any([ended.signal, ctx.stopped, ...(signal ? [signal] : [])]);
+      const check = () =>
+        void ctx.reauthenticate().then(
+          (actor) => actor ?? ended.abort(),
+          () => undefined,
+        );
+      const timer = setInterval(check, REAUTHENTICATE_MS);
+      try {
+        for await (const events of ctx.feed.watch({ id: input.id, after: Number(input.lastEventId ?? 0), signal: until })) {
+          yield tracked(String(events.at(-1)?.seq ?? 0), events);
+        }
+      } finally {
+        clearInterval(timer);
+      }
+    }),
+});
