@@ -12,6 +12,8 @@ const PAGE = 1_000;
 interface Channel {
   id: string;
   viewers: number;
+  /** The end of the log is known: before that nobody may judge by `tail` whether there is more to read. */
+  opened: Promise<void>;
   /** Everything after `base` up to `tail` is in the ring. */
   base: number;
   tail: number;
@@ -60,18 +62,24 @@ export class LiveFeed {
   }
 
   async #open(id: string): Promise<Channel> {
-    let channel = this.#channels.get(id);
-    if (!channel) {
-      channel = { id, viewers: 0, base: 0, tail: 0, ring: [], waiters: new Set(), pulling: false, again: false };
-      this.#channels.set(id, channel);
-      const fresh = channel;
-      fresh.viewers += 1; // kept open while the end of the log is asked
-      const item = await this.#ctx.db.workItem.findUnique({ where: { id }, select: { eventSeq: true } });
-      fresh.viewers -= 1;
-      if (fresh.tail === 0) fresh.base = fresh.tail = item?.eventSeq ?? 0;
-    }
+    const channel = this.#channels.get(id) ?? this.#create(id);
     channel.viewers += 1;
+    try {
+      await channel.opened;
+    } catch (error) {
+      this.#close(channel);
+      throw error;
+    }
     this.#start();
+    return channel;
+  }
+
+  #create(id: string): Channel {
+    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], waiters: new Set(), pulling: false, again: false };
+    channel.opened = this.#ctx.db.workItem.findUnique({ where: { id }, select: { eventSeq: true } }).then((item) => {
+      channel.base = channel.tail = item?.eventSeq ?? 0;
+    });
+    this.#channels.set(id, channel);
     return channel;
   }
 
@@ -86,7 +94,7 @@ export class LiveFeed {
 
   /** Events after the cursor; null where the ring no longer has them. */
   #fromRing(channel: Channel, cursor: number): StoredEvent[] | null {
-    if (cursor >= channel.tail) return cursor === 0 && channel.tail === 0 ? null : [];
+    if (cursor >= channel.tail) return [];
     if (cursor < channel.base) return null;
     return channel.ring.slice(cursor - channel.base);
   }
@@ -133,6 +141,7 @@ export class LiveFeed {
     }
     channel.pulling = true;
     try {
+      await channel.opened;
       do {
         channel.again = false;
         const { events } = await readEvents(this.#ctx, { workItemId: channel.id, after: channel.tail, limit: PAGE });
