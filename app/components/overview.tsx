@@ -69,7 +69,7 @@ function Figures({ status }: { status: Status }) {
 
 function NeedsYou({ status }: { status: Status }) {
   return (
-    <section>
+    <section className="mt-8">
       <Heading>Needs you</Heading>
       {status.needsYou.length === 0 && <p className="text-muted">Nothing needs you.</p>}
       <ul className="divide-y divide-line">
@@ -100,7 +100,7 @@ function Workers() {
   );
   const list = workers.data?.workers ?? [];
   return (
-    <section>
+    <section className="mt-8">
       <Heading>Workers</Heading>
       {workers.data && list.length === 0 && <p className="text-muted">No worker is alive.</p>}
       {workers.isError && <Failed what="Workers could not be loaded" why={describeError(workers.error).message} retry={() => void workers.refetch()} />}
@@ -128,7 +128,7 @@ function Workers() {
 function PullRequests({ status }: { status: Status }) {
   if (status.recentPullRequests.length === 0) return null;
   return (
-    <section>
+    <section className="mt-8">
       <Heading>Pull requests</Heading>
       <ul className="divide-y divide-line">
         {status.recentPullRequests.map((pull) => (
@@ -152,7 +152,7 @@ function PullRequests({ status }: { status: Status }) {
 
 function Supervisors({ status }: { status: Status }) {
   return (
-    <section>
+    <section className="mt-8">
       <Heading aside={<span className="text-xs text-muted">version {status.version}</span>}>Supervisors</Heading>
       {status.supervisors.length === 0 && (
         <p className="text-muted">
