@@ -22,7 +22,8 @@ export interface WorkerSeen {
   running: boolean;
 }
 
-export type Readiness = { ready: true } | { ready: false; reason: string };
+/** `warnings`: what a person should know of a runtime that works, in sentences. */
+export type Readiness = { ready: true; warnings?: readonly string[] } | { ready: false; reason: string };
 
 /** How workers are started: the one narrow port. A runtime sees only what its own DATA_DIR started. */
 export interface WorkerRuntime {

@@ -10,7 +10,8 @@ export const NODE = '/opt/ai-factory/node/bin/node';
 const INIT = '/usr/bin/tini';
 const HOME = '/home/worker';
 export const WORKSPACE = '/workspace';
-export const CA_FILE = `${WORKSPACE}/.ca/ca.pem`;
+export const CA_DIR = `${WORKSPACE}/.ca`;
+const CA_BUNDLE = `${CA_DIR}/bundle.pem`;
 const USER = '1000:1000';
 
 const GIB = 1024 ** 3;
@@ -102,6 +103,14 @@ function workerEnv({ gatewayUrl, runId, token, role }: WorkerStart, withCa: bool
     // A cache in the memory of /home would count as the worker's memory.
     npm_config_cache: `${WORKSPACE}/.cache/npm`,
     npm_config_update_notifier: 'false',
-    ...(withCa ? { NODE_EXTRA_CA_CERTS: CA_FILE, SSL_CERT_FILE: CA_FILE, GIT_SSL_CAINFO: CA_FILE } : {}),
+    ...(withCa
+      ? {
+          NODE_EXTRA_CA_CERTS: `${CA_DIR}/extra.pem`,
+          SSL_CERT_FILE: CA_BUNDLE,
+          GIT_SSL_CAINFO: CA_BUNDLE,
+          CURL_CA_BUNDLE: CA_BUNDLE,
+          REQUESTS_CA_BUNDLE: CA_BUNDLE,
+        }
+      : {}),
   };
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { RuntimeError } from '../worker-runtime.ts';
-import { asRuntimeError, type DockerEngine, engineStatus } from './engine.ts';
+import { RuntimeError } from '../../worker-runtime.ts';
+import { asRuntimeError, type DockerEngine, engineStatus } from '../engine.ts';
 import { fetchTool, imageContext, imageTools } from './image-context.ts';
 
-const DOCKERFILE = join(import.meta.dirname, '../../../../docker/worker.Dockerfile');
+const DOCKERFILE = join(import.meta.dirname, '../../../../../docker/worker.Dockerfile');
 const BUILD_MAX_MS = 30 * 60_000;
 /** Lines of the build's output that explain its failure. */
 const FAILURE_LINES = 8;

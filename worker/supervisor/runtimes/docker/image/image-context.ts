@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { extract, pack, type Pack } from 'tar-stream';
-import { CLAUDE_CLI_VERSION } from '../claude-cli.ts';
+import { CLAUDE_CLI_VERSION } from '../../claude-cli.ts';
 
 const run = promisify(execFile);
 const FETCH_MAX_MS = 10 * 60_000;
