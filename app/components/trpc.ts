@@ -3,7 +3,7 @@
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import type { AppRouter } from '../../server/api/router.ts';
 
-export const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
+export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
 /** The words of an error for a person, and the field that is wrong where it names one. */
 export function describeError(error: unknown): { message: string; field?: string } {

@@ -1,14 +1,16 @@
 'use client';
 
-import { skipToken, useQueryClient } from '@tanstack/react-query';
-import { useSubscription } from '@trpc/tanstack-react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { StoredEvent } from '../../server/contracts/run-events.ts';
 import { type LogLine, toLogLine } from './log-lines.ts';
-import { useTRPC } from './trpc.ts';
+import { useTRPC, useTRPCClient } from './trpc.ts';
 
 /** A hidden tab gives its stream back after this long, and resumes where it was. */
 const HIDDEN_MS = 30_000;
+/** A stream that ended is opened again after this long, doubled up to the longest while the factory does not answer. */
+const RETRY_MS = 500;
+const RETRY_MAX_MS = 10_000;
 /** Most lines that a tab keeps. */
 const LINES_MAX = 200_000;
 
@@ -22,18 +24,15 @@ export interface LiveEvents {
 /** The log of a work item: the whole of it, then each new line once, over any number of lost connections. */
 export function useLiveEvents(id: string): LiveEvents {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const queryClient = useQueryClient();
   const hidden = useHiddenFor(HIDDEN_MS);
   const [log, setLog] = useState<{ lines: LogLine[]; dropped: number }>({ lines: [], dropped: 0 });
+  const [connection, setConnection] = useState<'connecting' | 'live' | 'lost'>('connecting');
   const lastSeq = useRef(0);
-  const [resumeFrom, setResumeFrom] = useState<string | null>(null);
-  useEffect(() => {
-    // Waking up: go on after the last line that this tab has.
-    if (!hidden && lastSeq.current > 0) setResumeFrom(String(lastSeq.current));
-  }, [hidden]);
 
   const take = useCallback(
-    ({ data }: { data: StoredEvent[] }) => {
+    (data: StoredEvent[]) => {
       const fresh = data.filter((event) => event.seq > lastSeq.current);
       lastSeq.current = fresh.at(-1)?.seq ?? lastSeq.current;
       const lines = fresh.map(toLogLine).filter((line) => line !== null);
@@ -43,21 +42,54 @@ export function useLiveEvents(id: string): LiveEvents {
     },
     [id, queryClient, trpc],
   );
-  const input = hidden ? skipToken : { id, lastEventId: resumeFrom };
-  const subscription = useSubscription(trpc.work.events.subscriptionOptions(input, { onData: take }));
-  return { ...log, connection: connectionOf(hidden, subscription.status) };
+
+  useEffect(() => {
+    if (hidden) return;
+    let over = false;
+    let retryMs = RETRY_MS;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stream: { unsubscribe: () => void } | undefined;
+    const open = () => {
+      let ended = false;
+      // A web process that is told to stop ends its streams in good order: to tRPC that is final, to a viewer it is a lost connection.
+      const again = () => {
+        if (over || ended) return;
+        ended = true;
+        setConnection('lost');
+        timer = setTimeout(open, retryMs);
+        retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
+      };
+      const after = lastSeq.current > 0 ? String(lastSeq.current) : null;
+      stream = client.work.events.subscribe(
+        { id, lastEventId: after },
+        {
+          onData: ({ data }) => take(data),
+          onConnectionStateChange: ({ state }) => {
+            if (over || ended || state === 'idle') return;
+            if (state === 'pending') retryMs = RETRY_MS;
+            setConnection((before) => (state === 'pending' ? 'live' : before === 'connecting' ? 'connecting' : 'lost'));
+          },
+          onError: again,
+          onComplete: again,
+          onStopped: again,
+        },
+      );
+    };
+    open();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      stream?.unsubscribe();
+    };
+  }, [client, hidden, id, take]);
+
+  return { ...log, connection: hidden ? 'asleep' : connection };
 }
 
 function append(before: { lines: LogLine[]; dropped: number }, lines: LogLine[]): { lines: LogLine[]; dropped: number } {
   const all = before.lines.concat(lines);
   const excess = Math.max(0, all.length - LINES_MAX);
   return { lines: excess > 0 ? all.slice(excess) : all, dropped: before.dropped + excess };
-}
-
-function connectionOf(hidden: boolean, status: 'idle' | 'connecting' | 'pending' | 'error'): LiveEvents['connection'] {
-  if (hidden) return 'asleep';
-  if (status === 'pending') return 'live';
-  return status === 'error' ? 'lost' : 'connecting';
 }
 
 /** True once the tab has been hidden for so long, until it is shown again. */
