@@ -122,12 +122,7 @@ const Row = memo(function Row({
   const text = `min-w-0 flex-1 ${wrap ? 'whitespace-pre-wrap break-words' : 'overflow-hidden text-ellipsis whitespace-pre'} ${KIND[line.kind]}`;
   return (
     <div className={`flex gap-3 px-2 ${marked ? 'bg-hover' : ''} ${line.kind === 'iteration' ? 'mt-2 border-t border-line pt-1' : ''}`}>
-      <a
-        href={`?line=${line.seq}`}
-        title={new Date(line.ts).toLocaleString()}
-        className="shrink-0 select-none text-muted hover:underline"
-        aria-label={`Line ${line.seq}`}
-      >
+      <a href={`?line=${line.seq}`} title={new Date(line.ts).toLocaleString()} className="shrink-0 select-none text-muted hover:underline">
         {new Date(line.ts).toLocaleTimeString([], { hour12: false })}
       </a>
       {line.kind === 'iteration' ? (

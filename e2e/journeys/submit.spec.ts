@@ -1,0 +1,151 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type Factory, startFactory } from '../factory.ts';
+import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
+import { type ScriptedModel, specScript, startScriptedModel } from '../stand-ins/model.ts';
+
+// The later journeys look at what the first one made.
+test.describe.configure({ mode: 'serial' });
+
+let factory: Factory;
+let github: GitHubStandIn;
+let model: ScriptedModel;
+
+test.beforeAll(async () => {
+  test.setTimeout(400_000);
+  github = await startGitHub({ repos: [{ owner: 'acme', name: 'shop', files: { 'README.md': '# Shop\n' } }] });
+  model = await startScriptedModel({ script: specScript() });
+  factory = await startFactory({
+    env: {
+      RUNTIME: 'process',
+      AGENT: 'claude',
+      ANTHROPIC_API_KEY: 'sk-ant-a-key-for-the-journey',
+      ANTHROPIC_BASE_URL: model.url,
+      GITHUB_TOKEN: github.token,
+      GITHUB_API_URL: github.apiUrl,
+      GITHUB_SERVER_URL: github.serverUrl,
+    },
+  });
+});
+test.afterAll(async () => {
+  await factory?.stop();
+  await model?.close();
+  await github?.close();
+});
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations.map(
+        (violation) =>
+          `${colorScheme}: ${violation.id}: ${violation.nodes
+            .map((node) => node.html)
+            .join(' | ')
+            .slice(0, 300)}`,
+      ),
+    ).toEqual([]);
+  }
+}
+
+test('sign in, submit by the form, watch the log, find the pull request', async ({ page }) => {
+  await page.goto(factory.url);
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.goto(factory.signInUrl);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(`${factory.url}/`);
+  await expect(page.getByRole('heading', { name: 'Needs you' })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole('link', { name: 'New work' }).click();
+  await page.getByLabel('Repository').fill('acme/shop');
+  await page.getByLabel('Spec').fill('# Sell tea\n\nno task yet');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await expect(page.getByText('it has no task')).toBeVisible();
+  await expect(page.getByLabel('Repository')).toHaveValue('acme/shop');
+
+  await page.getByLabel('Spec').fill('# Sell tea\n\n- [ ] Offer green tea\n- [ ] Offer black tea');
+  await expect(page.getByRole('region', { name: 'Parsed checklist' }).getByRole('listitem')).toHaveText([/Offer green tea/, /Offer black tea/]);
+  await page.reload();
+  await expect(page.getByLabel('Spec')).toHaveValue(/Offer black tea/);
+  await page.getByLabel('Verify command').fill('grep -q "black tea" DONE.md');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+
+  const log = page.getByRole('log', { name: 'Live log' });
+  await expect(log).toContainText('Iteration 1', { timeout: 120_000 });
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('live');
+  await expect(page.getByText('in review').first()).toBeVisible({ timeout: 180_000 });
+  await expect(page.getByText('not isolated').first()).toBeVisible();
+  await expect(page.getByText('verified', { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('img', { name: 'done' })).toHaveCount(2);
+  await expectAccessible(page);
+
+  const pulls = await github.pulls('acme', 'shop');
+  expect(pulls).toHaveLength(1);
+  await expect(page.getByRole('link', { name: 'Pull request' })).toHaveAttribute('href', pulls[0]?.html_url ?? '');
+  expect(await github.git('acme', 'shop', 'rev-parse', `refs/heads/${pulls[0]?.head.ref}`)).toBe(pulls[0]?.head.sha);
+
+  await page.getByRole('link', { name: 'Work', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Sell tea' })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('the log has no gap and no double over reconnects', async ({ page, context }) => {
+  await page.goto(factory.url);
+  const { secret } = await newLink();
+  await page.goto(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const { items } = (await (await factory.api('/api/work')).json()) as { items: { id: string }[] };
+  const id = items.at(-1)?.id ?? '';
+  await page.goto(`${factory.url}/work/${id}`);
+  const log = page.getByRole('log', { name: 'Live log' });
+  await expect(log).toContainText('in_review');
+  for (let round = 0; round < 3; round++) {
+    await context.setOffline(true);
+    await context.setOffline(false);
+  }
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('live', { timeout: 60_000 });
+  const seqs = await log.locator('a[href^="?line="]').evaluateAll((links) => links.map((link) => Number(link.getAttribute('href')?.slice(6))));
+  expect(seqs.length).toBeGreaterThan(10);
+  expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+});
+
+test('a cancelled item can be retried, on a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { secret } = await newLink();
+  await page.goto(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  // Blocked by the first one, whose pull request is open: it waits until somebody cancels it.
+  const { items } = (await (await factory.api('/api/work')).json()) as { items: { id: string }[] };
+  const body = JSON.stringify({ repo: 'acme/shop', spec: '- [ ] Offer milk', blockedBy: [items.at(-1)?.id] });
+  const { id } = (await (await factory.api('/api/work', { method: 'POST', body })).json()) as { id: string };
+  await page.goto(`${factory.url}/work/${id}`);
+  await expect(page.getByText(/waits for “Sell tea”/)).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Retry', exact: true }).click();
+  await expect(page.getByText(/waits for “Sell tea”/)).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
+
+test('a spent link says so, and nothing is seen without signing in', async ({ page }) => {
+  await page.goto(factory.signInUrl);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'link' })).toContainText('used already');
+  await page.goto(`${factory.url}/work`);
+  await expect(page).toHaveURL(/\/sign-in/);
+  const answer = await page.request.get(`${factory.url}/api/trpc/status`);
+  expect(answer.status()).toBe(401);
+});
+
+/** A new sign-in link, as a person at the machine gets one. */
+async function newLink(): Promise<{ secret: string }> {
+  const { execFileSync } = await import('node:child_process');
+  const env = { ...process.env, DATA_DIR: factory.dataDir };
+  const output = execFileSync(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'login-link'], { env, encoding: 'utf8' });
+  return { secret: /http\S+/.exec(output)?.[0] ?? '' };
+}

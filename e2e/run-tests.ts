@@ -1,0 +1,144 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { asProcessEnv } from '../server/domain/process-env.ts';
+import { ensureDockerEngine } from './docker-setup.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const OUT = join(ROOT, 'e2e', '.out');
+const requireDocker = process.env.REQUIRE_DOCKER === '1';
+
+interface Phase {
+  name: string;
+  command: string[];
+  /** JSON report of the runner; none where the exit code says it all. */
+  report?: string;
+}
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numTodoTests: z.number() });
+const playwrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }) });
+
+let current: ChildProcess | undefined;
+
+/** `npm test`: everything that must hold. Ends with the sum of all tests; what cannot be run here is said, or fails where it is required. */
+async function main(): Promise<number> {
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  const chromium = findChromium();
+  const docker = await startDocker();
+  process.once('SIGINT', () => current?.kill('SIGINT'));
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    for (const phase of phases({ docker: docker !== null, chromium })) {
+      const counts = await run(phase);
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      total.skipped += counts.skipped;
+    }
+  } finally {
+    if (docker?.started) process.kill(docker.started, 'SIGTERM');
+  }
+  if (total.skipped > 0) {
+    process.stdout.write(`${total.skipped} tests were skipped: a skipped test shows nothing, and counts as failed.\n`);
+    total.failed += total.skipped;
+  }
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function phases({ docker, chromium }: { docker: boolean; chromium: string | null }): Phase[] {
+  const only = process.env.TEST_PHASES?.split(',');
+  const vitest = (project: string): Phase => ({
+    name: project,
+    command: ['npx', 'vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${join(OUT, `${project}.json`)}`],
+    report: join(OUT, `${project}.json`),
+  });
+  const all: Phase[] = [
+    ...['format:check', 'lint', 'layers', 'dead-code', 'types'].map((name) => ({ name, command: ['npm', 'run', '-s', name] })),
+    vitest('unit'),
+    vitest('integration'),
+  ];
+  if (docker) all.push(vitest('docker'));
+  else missing('Docker', 'no engine answers or can be started; install Docker (Debian: apt-get install docker.io debootstrap)', requireDocker);
+  if (!existsSync(join(ROOT, 'e2e/journeys')) || readdirSync(join(ROOT, 'e2e/journeys')).length === 0) throw new Error('e2e/journeys holds no journey.');
+  if (chromium) all.push({ name: 'journeys', command: ['npx', 'playwright', 'test'], report: join(OUT, 'journeys.json') });
+  else missing('Chromium', 'install it (Debian: apt-get install chromium), or name it by CHROMIUM_PATH', process.env.CI === 'true');
+  return only ? all.filter((phase) => only.includes(phase.name)) : all;
+}
+
+/** An engine that answers, or one started for these tests; null where there is none to be had. */
+async function startDocker(): Promise<{ started: number | null } | null> {
+  try {
+    return await ensureDockerEngine();
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return null;
+  }
+}
+
+/** One clear line for a part that the machine lacks; a failure where it is required. */
+function missing(what: string, how: string, required: boolean): void {
+  const line = `${what} is missing, so its tests do not run: ${how}.`;
+  if (required) throw new Error(line);
+  process.stdout.write(`! ${line}\n`);
+}
+
+async function run({ name, command, report }: Phase): Promise<Counts> {
+  const started = performance.now();
+  const [file = '', ...args] = command;
+  const code = await new Promise<number | null>((resolve, reject) => {
+    current = spawn(file, args, { cwd: ROOT, stdio: 'inherit', env: asProcessEnv({ ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }) });
+    current.once('error', reject);
+    current.once('exit', resolve);
+  });
+  const counts = report ? readReport(report) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  // A runner that fails without a failed test (a file that does not load, an unhandled error) has failed all the same.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${code === 0 ? '✔' : '✘'} ${name.padEnd(14)} ${seconds.padStart(6)} s  ${counts.passed} ok, ${counts.failed} not ok\n\n`);
+  return counts;
+}
+
+function readReport(path: string): Counts {
+  if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0 };
+  const json: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const vitest = vitestReport.safeParse(json);
+  if (vitest.success) {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = vitest.data;
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+  }
+  const { stats } = playwrightReport.parse(json);
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+}
+
+/** A browser that is there, or that Debian's packages give when we may install. */
+function findChromium(): string | null {
+  const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+  if (existsSync(path)) return path;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get') || process.env.CHROMIUM_PATH) return null;
+  process.stdout.write('installing Chromium\n');
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], {
+      stdio: 'ignore',
+      env: asProcessEnv({ ...process.env, DEBIAN_FRONTEND: 'noninteractive' }),
+    });
+  } catch {
+    return null;
+  }
+  return existsSync(path) ? path : null;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n0 passed, 1 failed\n`);
+  process.exitCode = 1;
+}
