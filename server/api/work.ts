@@ -1,13 +1,14 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { retrySchema } from '../contracts/rest.ts';
+import { AppError } from '../domain/app-error.ts';
 import { cancelWorkItem } from '../services/cancel-work-item.ts';
 import { createWorkItem } from '../services/create-work-item.ts';
 import { getWorkItem } from '../services/get-work-item.ts';
 import { listWorkItems, listWorkItemsSchema } from '../services/list-work-items.ts';
 import { requestDraftPullRequest } from '../services/request-draft-pull-request.ts';
 import { retryWorkItem } from '../services/retry-work-item.ts';
-import { procedure, router } from './trpc.ts';
+import { asTrpcError, procedure, router } from './trpc.ts';
 
 const byId = z.object({ id: z.string().min(1).max(64) });
 /** A stream asks this often whether its viewer is still signed in. */
@@ -33,7 +34,9 @@ export const workRouter = router({
       }),
     )
     .subscription(async function* ({ ctx, input, signal }) {
-      await getWorkItem(ctx.services, { id: input.id });
+      await getWorkItem(ctx.services, { id: input.id }).catch((error: unknown) => {
+        throw error instanceof AppError ? asTrpcError(error) : error; // what a stream throws passes by the middleware
+      });
       const ended = new AbortController();
       const until = AbortSignal.any([ended.signal, ctx.stopped, ...(signal ? [signal] : [])]);
       const check = () =>
