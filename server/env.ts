@@ -116,8 +116,8 @@ function isTimeZone(name: string): boolean {
 
 /** The variables that one process gets: web none of GitHub and model, the supervisor none of the sign-in. */
 export function environmentFor(process: 'web' | 'supervisor', source: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const mine = new Set(SETTINGS.filter((setting) => setting.for === 'both' || setting.for === process).map((setting) => setting.name as string));
-  const known = new Set(SETTINGS.map((setting) => setting.name as string));
+  const mine = new Set(SETTINGS.filter((setting) => setting.for === 'both' || setting.for === process).map((setting) => setting.name));
+  const known = new Set(SETTINGS.map((setting) => setting.name));
   return Object.fromEntries(
     Object.entries(source).filter((entry): entry is [string, string] => entry[1] !== undefined && (mine.has(entry[0]) || !known.has(entry[0]))),
   );

@@ -35,7 +35,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   program.command('migrate').description('bring the database to this version').action(migrateCommand);
   program.command('demo').description('make a demo repository and submit a demo work item').action(demo);
   try {
-    await program.parseAsync(argv as string[]);
+    await program.parseAsync(argv);
   } catch (error) {
     const known = error instanceof ConfigError || error instanceof AppError;
     process.stderr.write(

@@ -29,7 +29,6 @@ export const createWorkSchema = z.object({
   maxIterations: z.number().int().min(1).max(1000).optional(),
   maxUsd: z.number().positive().max(10_000).optional(),
 });
-export type CreateWork = z.input<typeof createWorkSchema>;
 
 export const workItemStateSchema = z.enum([
   'draft',

@@ -61,7 +61,6 @@ export const workerEventSchema = z.discriminatedUnion('type', [
   z.object({ ...head, type: z.literal('log'), level: z.enum(['debug', 'info', 'warn', 'error']), text, truncated: z.boolean().optional() }),
 ]);
 export type WorkerEvent = z.infer<typeof workerEventSchema>;
-export type WorkerEventType = WorkerEvent['type'];
 
 /**
  * Events that the factory itself writes into the same log. `by` tells them apart from a worker's claims.

@@ -27,8 +27,7 @@ export const RUN_MOVES: Record<RunState, readonly RunState[]> = {
 
 /** A worker lives in these: they count against MAX_WORKERS. */
 export const ALIVE_RUN_STATES = ['starting', 'running', 'verifying'] as const satisfies readonly RunState[];
-/** Nothing more happens by itself. */
-export const ENDED_ITEM_STATES = ['merged', 'closed', 'completed', 'cancelled', 'failed', 'stuck'] as const satisfies readonly WorkItemState[];
+
 export const CANCELLABLE_STATES = ['draft', 'awaiting_approval', 'queued', 'running', 'paused', 'stuck', 'failed'] as const satisfies readonly WorkItemState[];
 export const RETRYABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled', 'closed'] as const satisfies readonly WorkItemState[];
 /** A person may ask for a draft PR of what such an item has. */

@@ -1,5 +1,5 @@
 import type { FactoryEvent, WorkerEvent } from '../contracts/run-events.ts';
-import { Prisma, type Tx } from '../db/client.ts';
+import { type Prisma, type Tx } from '../db/client.ts';
 
 /**
  * Appends events to the log of a work item, as one chunk, and gives them their seq: counted per work item, without gaps.

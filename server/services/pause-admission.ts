@@ -1,16 +1,6 @@
-import { notify } from '../db/notify.ts';
 import type { Ctx } from './context.ts';
 
 /** Keeps this supervisor from claiming, for a fault of engine, image, disk, GitHub or a credential; shown with its reason. */
 export async function pauseAdmission(ctx: Ctx, { supervisorId, reason, until }: { supervisorId: string; reason: string; until: Date | null }): Promise<void> {
   await ctx.db.supervisor.updateMany({ where: { id: supervisorId }, data: { pauseReason: reason.slice(0, 2000), pauseUntil: until } });
-}
-
-/** The fault is over. */
-export async function resumeAdmission(ctx: Ctx, { supervisorId }: { supervisorId: string }): Promise<void> {
-  const { count } = await ctx.db.supervisor.updateMany({
-    where: { id: supervisorId, pauseReason: { not: null } },
-    data: { pauseReason: null, pauseUntil: null },
-  });
-  if (count > 0) await notify(ctx.db, { kind: 'work' });
 }

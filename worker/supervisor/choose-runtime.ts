@@ -1,29 +1,62 @@
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Env } from '../../server/env.ts';
 import type { HostEnv } from './git.ts';
+import { connectDocker } from './runtimes/docker/connect-docker.ts';
 import { createProcessRuntime } from './runtimes/process-runtime.ts';
 import type { WorkerRuntime } from './runtimes/worker-runtime.ts';
 
 const run = promisify(execFile);
 const BUNDLER = join(import.meta.dirname, '../ralph/bundle.mjs');
+const bundle = (outFile: string) => run(process.execPath, [BUNDLER, outFile]);
 
-/** AGENT=auto: the program that was named, else Claude Code where there is a credential for it, else the scripted demo. */
-export function chooseAgent(env: Pick<Env, 'AGENT' | 'AGENT_COMMAND' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN'>): 'claude' | 'demo' | 'command' {
+export type Agent = 'claude' | 'demo' | 'command';
+
+export interface Workers {
+  runtime: WorkerRuntime;
+  agent: Agent;
+  /** Sentences that say what is off, and why. */
+  off: string[];
+}
+
+type AgentSettings = Pick<Env, 'AGENT' | 'AGENT_COMMAND' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN' | 'RUNTIME'>;
+
+/**
+ * AGENT=auto: the program that was named, else Claude Code where there is a credential for it, else the scripted demo. A real agent
+ * outside a container is a choice made by hand: by RUNTIME=process, or by AGENT itself.
+ * @param isolated the runtime seals its workers
+ */
+export function chooseAgent(env: AgentSettings, { isolated }: { isolated: boolean }): Agent {
   if (env.AGENT !== 'auto') return env.AGENT;
+  if (!isolated && env.RUNTIME !== 'process') return 'demo';
   if (env.AGENT_COMMAND) return 'command';
   return env.ANTHROPIC_API_KEY || env.CLAUDE_CODE_OAUTH_TOKEN ? 'claude' : 'demo';
 }
 
-/** How workers are started here. @throws Error in one sentence where the wanted runtime cannot be had */
-export function chooseRuntime(env: Env, { agent, host }: { agent: 'claude' | 'demo' | 'command'; host: HostEnv }): WorkerRuntime {
-  if (env.RUNTIME === 'docker') throw new Error('RUNTIME=docker is not available: no Docker runtime is built in yet.');
-  return createProcessRuntime({
-    dataDir: env.DATA_DIR,
-    ralphPath: join(env.DATA_DIR, 'tools', 'ralph.mjs'),
-    bundle: (outFile) => run(process.execPath, [BUNDLER, outFile]),
-    needsClaude: agent === 'claude',
-    host,
-  });
+/** How workers are started here, and who works in them. @throws Error in one sentence where what is wanted cannot be had */
+export async function chooseWorkers(env: Env, { host, supervisorId }: { host: HostEnv; supervisorId: string }): Promise<Workers> {
+  const off: string[] = [];
+  if (env.RUNTIME !== 'process') {
+    const answer = await connectDocker({
+      hostname: hostname(),
+      owner: supervisorId,
+      workerImage: env.WORKER_IMAGE ?? null,
+      build: { dataDir: env.DATA_DIR, base: env.WORKER_BASE, ca: readCertificates(host), bundle, host },
+    });
+    if (answer.kind === 'found') return { runtime: answer.runtime, agent: chooseAgent(env, { isolated: true }), off };
+    if (env.RUNTIME === 'docker') throw new Error(`RUNTIME=docker needs a Docker engine: ${answer.reason}`);
+    off.push(`Containers are off, so only the demo agent works unless RUNTIME=process is set: ${answer.reason}`);
+  }
+  const agent = chooseAgent(env, { isolated: false });
+  const ralphPath = join(env.DATA_DIR, 'tools', 'ralph.mjs');
+  return { runtime: createProcessRuntime({ dataDir: env.DATA_DIR, ralphPath, bundle, needsClaude: agent === 'claude', host }), agent, off };
+}
+
+/** Certificates that workers trust beside their image's own: EXTRA_CA_CERTS, else what this machine's Node trusts. */
+function readCertificates(host: HostEnv): string {
+  const path = host.NODE_EXTRA_CA_CERTS;
+  return path && existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

@@ -6,7 +6,7 @@ import { createDb } from '../../server/db/client.ts';
 import { listen } from '../../server/db/notify.ts';
 import { type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import type { Ctx } from '../../server/services/context.ts';
-import { chooseAgent, chooseRuntime } from './choose-runtime.ts';
+import { chooseWorkers } from './choose-runtime.ts';
 import { readGatewayPort, writeGatewayPort } from './gateway-port.ts';
 import { readEgressRules } from './gateway/egress/host-registries.ts';
 import { startGateway } from './gateway/start-gateway.ts';
@@ -41,8 +41,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   await queue.start();
   const base = { db, now: () => new Date(), queue, config: serviceConfig(env, VERSION) };
   const ctx: Ctx = { ...base, actor: { kind: 'supervisor', id: supervisorId } };
-  const agent = chooseAgent(env);
-  const runtime = chooseRuntime(env, { agent, host });
+  const { runtime, agent, off: missing } = await chooseWorkers(env, { host, supervisorId });
   const engineId = await runtime.engineId();
   const mirrors = {
     ...{ dataDir: env.DATA_DIR, host, githubServerUrl: env.GITHUB_SERVER_URL },
@@ -57,7 +56,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const image = env.WORKER_IMAGE ?? null;
   const deps: SupervisorDeps = { ctx, supervisorId, engineId, runtime, agent, mirrors, gatewayUrl, gatewayUpSince: new Date(), image, log };
   const off = new Map<string, string>();
-  await beatOnce(deps, { off: [], startedAt });
+  await beatOnce(deps, { off: missing, startedAt });
 
   const wakes = [new Wake(), new Wake(), new Wake()] as const;
   const [admission, reconcile, verifiers] = wakes;
@@ -70,7 +69,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runReconcile(deps, { wake: reconcile, signal }),
     runAdmission(deps, { wake: admission, signal }),
     runVerifiers(deps, { wake: verifiers, signal }),
-    runBeat(deps, { off: () => [...off.values()], startedAt, signal }),
+    runBeat(deps, { off: () => [...missing, ...off.values()], startedAt, signal }),
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     ...polls.map((poll) => poll(signal)),
   ];

@@ -10,13 +10,7 @@ const CLONE_ATTEMPTS = 5;
  * The last commit of the run's branch that the gateway took; `startCommit` where there is none yet. A worker that starts
  * again in an empty folder goes on from there.
  */
-export async function acceptedTip(opts: {
-  env: Environment;
-  signal: AbortSignal;
-  remote: GitRemote;
-  branch: string;
-  startCommit: string;
-}): Promise<string> {
+export async function acceptedTip(opts: { env: Environment; signal: AbortSignal; remote: GitRemote; branch: string; startCommit: string }): Promise<string> {
   const git = new Git('/', opts.env, opts.signal);
   for (let attempt = 1; ; attempt += 1) {
     const listed = await git.run(['ls-remote', opts.remote.url, `refs/heads/${opts.branch}`], { remote: opts.remote });

@@ -18,7 +18,6 @@ const GIB = 1024 ** 3;
 const MEMORY_MAX_BYTES = 4 * GIB;
 const CPUS_MAX = 2;
 const PIDS_MAX = 1024;
-const FILES_MAX = 65_536;
 const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
 // Nothing can be resolved but names of the network itself: a lookup would be a way out.
 const NO_DNS = ['127.0.0.1'];
@@ -40,7 +39,6 @@ export function hardened({ cpus, memoryBytes }: Capacity): HostConfig {
     Memory: memory,
     MemorySwap: memory,
     NanoCpus: Math.min(CPUS_MAX, cpus) * 1e9,
-    Ulimits: [{ Name: 'nofile', Soft: FILES_MAX, Hard: FILES_MAX }],
     LogConfig: LOG_CONFIG,
     RestartPolicy: { Name: 'no' },
     Dns: NO_DNS,

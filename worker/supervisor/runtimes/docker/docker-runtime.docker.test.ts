@@ -1,0 +1,250 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BARE_BASE, ensureDebootstrapBase, ensureDockerEngine } from '../../../../e2e/docker-setup.ts';
+import { newId } from '../../../../server/db/ids.ts';
+import type { WorkerRuntime, WorkerStart } from '../worker-runtime.ts';
+import { connectDocker } from './connect-docker.ts';
+import { createDockerRuntime, type DockerRuntime } from './docker-runtime.ts';
+import { detectDocker, type DockerEngine } from './engine.ts';
+import type { WorkerImageOptions } from './image/worker-image.ts';
+import { createJoinedWay, createOwnMember } from './way/joined-way.ts';
+import { createRelay } from './way/relay.ts';
+
+const run = promisify(execFile);
+const docker = async (...args: string[]) => (await run('docker', args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
+const BUNDLER = join(import.meta.dirname, '../../../ralph/bundle.mjs');
+const CA = process.env.NODE_EXTRA_CA_CERTS ? readFileSync(process.env.NODE_EXTRA_CA_CERTS, 'utf8') : '';
+const TOKEN = 'fwr_of-this-test';
+const owner = newId();
+
+let dir: string;
+let build: WorkerImageOptions;
+let engine: DockerEngine;
+let runtime: DockerRuntime;
+let gateway: Server;
+let gatewayUrl: string;
+let image: string;
+const signal = new AbortController().signal;
+
+async function until<T>(what: string, probe: () => Promise<T | null | false>, boundMs = 60_000): Promise<T> {
+  for (const end = Date.now() + boundMs; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const found = await probe();
+    if (found !== null && found !== false) return found;
+    if (Date.now() > end) throw new Error(`waited for ${what}`);
+  }
+}
+
+async function listen(host: string): Promise<{ server: Server; port: number }> {
+  const server = createServer((_request, response) => response.end('gateway'));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const address = server.address();
+  if (!address || typeof address === 'string') throw new Error('no port');
+  return { server, port: address.port };
+}
+
+async function prepared(of: WorkerRuntime) {
+  const seen = new Set<string>();
+  const readiness = await until(
+    'a ready runtime, or a fault that is none of its steps',
+    async () => {
+      const answer = await of.prepare(signal);
+      if (answer.ready) return answer;
+      seen.add(answer.reason);
+      if (!/^(the worker image is looked for|building the worker image|looking whether)/.test(answer.reason)) throw new Error(answer.reason);
+      return null;
+    },
+    300_000,
+  );
+  return { readiness, seen };
+}
+
+/** An image that derives from the worker image, with a script in place of Ralph's program. */
+async function derived(name: string, script: string): Promise<string> {
+  const context = mkdtempSync(join(tmpdir(), 'factory-derived-'));
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(join(context, 'ralph'), `#!/bin/sh\n[ "$1" = --help ] && exit 0\n${script}\n`, { mode: 0o755 });
+  writeFileSync(join(context, 'Dockerfile'), `FROM ${image}\nCOPY ralph /opt/ai-factory/bin/ralph\n`);
+  const tag = `ai-factory-test:${name}-${owner}`;
+  await run('docker', ['build', '-q', '-t', tag, context], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+  rmSync(context, { recursive: true });
+  return tag;
+}
+
+const begin = (on: WorkerRuntime, more: Partial<WorkerStart>, url = gatewayUrl) =>
+  on.start({ runId: newId(), workItemId: newId(), role: 'worker', token: TOKEN, gatewayUrl: url, image: null, agent: 'demo', ...more });
+
+const inside = async (ref: string, ...command: string[]): Promise<{ code: number; out: string }> =>
+  run('docker', ['exec', ref, ...command]).then(
+    ({ stdout, stderr }) => ({ code: 0, out: stdout + stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, out: error.stdout + error.stderr }),
+  );
+
+/** Can the container connect there? */
+const connects = async (ref: string, host: string, port: number) => {
+  const script = `const s=require('net').connect({host:${JSON.stringify(host)},port:${port},timeout:1500});s.on('connect',()=>process.exit(0)).on('timeout',()=>process.exit(1)).on('error',()=>process.exit(1))`;
+  return (await inside(ref, '/opt/ai-factory/node/bin/node', '-e', script)).code === 0;
+};
+
+const ended = (ref: string) =>
+  until('its end', async () => {
+    const state = await runtime.inspect(ref);
+    return state.state === 'exited' ? state : null;
+  });
+
+beforeAll(async () => {
+  await ensureDockerEngine();
+  await ensureDebootstrapBase();
+  dir = mkdtempSync(join(tmpdir(), 'factory-docker-'));
+  build = { dataDir: dir, base: BARE_BASE, ca: CA, bundle: (out) => run(process.execPath, [BUNDLER, out]), host: process.env };
+  const answer = await connectDocker({ owner, hostname: 'this-machine', workerImage: null, build });
+  if (answer.kind === 'none') throw new Error(answer.reason);
+  runtime = answer.runtime;
+  const found = await detectDocker();
+  if (found.kind === 'none') throw new Error(found.reason);
+  engine = found.engine;
+  const bound = await listen(await runtime.gatewayHost());
+  gateway = bound.server;
+  gatewayUrl = runtime.gatewayUrl(bound.port);
+  const { readiness } = await prepared(runtime);
+  expect(readiness).toEqual({ ready: true });
+  image = (await docker('image', 'ls', 'ai-factory-worker', '--format', '{{.Repository}}:{{.Tag}}')).split('\n')[0] ?? '';
+});
+
+afterAll(async () => {
+  await runtime?.dispose();
+  gateway?.close();
+  const tags = (await docker('image', 'ls', 'ai-factory-test', '--format', '{{.Repository}}:{{.Tag}}')).split('\n').filter((tag) => tag.endsWith(owner));
+  if (tags.length > 0) await docker('image', 'rm', '-f', ...tags);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('the worker image', () => {
+  it('holds the pinned Claude Code CLI, git and Ralph on a base without Node', async () => {
+    const said = async (...command: string[]) => docker('run', '--rm', '--network', 'none', '--entrypoint', command[0] ?? '', image, ...command.slice(1));
+    expect(await said('claude', '--version')).toMatch(/^2\.1\.330 /);
+    expect(await said('git', '--version')).toMatch(/^git version/);
+    expect(await said('ralph', '--help')).toContain('ralph verify');
+    expect(await said('npm', '--version')).toMatch(/^\d+\./);
+    expect((await said('id', '-u')).trim()).toBe('1000');
+  });
+
+  it('tells of a base that cannot be had in the words of the engine', async () => {
+    const other = await createDockerRuntime({
+      engine,
+      way: createJoinedWay(engine, newId(), createOwnMember('none')),
+      owner: newId(),
+      workerImage: null,
+      build: { ...build, base: 'no-such-base.invalid/x:1' },
+    });
+    const reason = await until('the refusal', async () => {
+      const readiness = await other.prepare(signal);
+      return !readiness.ready && readiness.reason.includes('could not be built') ? readiness.reason : null;
+    });
+    expect(reason).toMatch(/no such host|no-such-base/);
+  });
+});
+
+describe('a worker', () => {
+  it('is shut in: nothing to write, no rights, no host, no neighbour, no name service; the gateway alone answers', async () => {
+    const sleeper = await derived('sleep', 'exec sleep 600');
+    const neighbour = await begin(runtime, {
+      image: await derived('serve', `exec /opt/ai-factory/node/bin/node -e "require('http').createServer((q,s)=>s.end('x')).listen(8099)"`),
+    });
+    const { ref } = await begin(runtime, { image: sleeper });
+    expect(await runtime.inspect(ref)).toEqual({ state: 'running' });
+
+    expect((await inside(ref, 'id', '-u')).out.trim()).toBe('1000');
+    expect((await inside(ref, 'grep', '-E', '^Cap(Prm|Eff|Bnd|Amb)', '/proc/self/status')).out.replace(/\D*:\s*/g, '').trim()).toMatch(/^(0{16}\s*)+$/);
+    expect((await inside(ref, 'grep', 'NoNewPrivs', '/proc/self/status')).out).toMatch(/1$/m);
+    for (const path of ['/x', '/etc/x', '/opt/ai-factory/x', '/var/x']) expect((await inside(ref, 'sh', '-c', `echo > ${path}`)).code).not.toBe(0);
+    for (const path of ['/tmp/x', '/workspace/x', '/home/worker/x']) expect(await inside(ref, 'sh', '-c', `echo > ${path}`)).toEqual({ code: 0, out: '' });
+    expect((await inside(ref, 'sh', '-c', 'ls /var/run/docker.sock')).code).not.toBe(0);
+
+    const { hostname, port } = new URL(gatewayUrl);
+    expect(await connects(ref, hostname, Number(port))).toBe(true);
+    const other = await listen('0.0.0.0');
+    const neighbourIp = (await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', neighbour.ref)).trim();
+    await until('the neighbour to listen', async () => connects(neighbour.ref, '127.0.0.1', 8099));
+    expect(await connects(ref, hostname, other.port)).toBe(false);
+    expect(await connects(ref, '172.17.0.1', other.port)).toBe(false);
+    expect(await connects(ref, neighbourIp, 8099)).toBe(false);
+    expect(await connects(ref, '192.0.2.1', 53)).toBe(false);
+    expect((await inside(ref, 'getent', 'hosts', 'example.com')).code).not.toBe(0);
+    other.server.close();
+    for (const started of [ref, neighbour.ref]) await runtime.remove(started, { keepWorkspace: false });
+  });
+
+  it('has nothing in its environment but its run', async () => {
+    const { ref } = await begin(runtime, { image: await derived('env', 'env; ls -la /workspace/.ca 2>/dev/null; exit 0') });
+    await ended(ref);
+    const names = [...(await runtime.tail(ref, 100)).matchAll(/^([A-Za-z_]+)=/gm)].map(([, name]) => name ?? '');
+    const allowed =
+      /^(PATH|HOME|HOSTNAME|PWD|LANG|DISABLE_AUTOUPDATER|FACTORY_(URL|RUN_ID|TOKEN|ROLE|WORKSPACE)|(https?|no)_proxy|HTTPS?_PROXY|NO_PROXY|npm_config_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE)$/;
+    expect(names.filter((name) => !allowed.test(name))).toEqual([]);
+    expect(names).toContain('FACTORY_TOKEN');
+    const { Mounts } = JSON.parse(await docker('inspect', '-f', '{"Mounts":{{json .Mounts}}}', ref)) as {
+      Mounts: Array<{ Type: string; Destination: string }>;
+    };
+    expect(Mounts.filter(({ Type }) => Type !== 'tmpfs').map(({ Destination }) => Destination)).toEqual(['/workspace']);
+    await runtime.remove(ref, { keepWorkspace: false });
+  });
+
+  it('is found again with its exit code and its last words, and leaves nothing behind', async () => {
+    const runId = newId();
+    const { ref } = await begin(runtime, { runId, role: 'verifier', image: await derived('exit', 'echo "as $1"; echo to stderr >&2; exit 7') });
+    expect(await ended(ref)).toEqual({ state: 'exited', exitCode: 7, oomKilled: false });
+    expect((await runtime.list()).find((seen) => seen.ref === ref)).toEqual({ ref, runId, role: 'verifier', running: false });
+    expect(await runtime.tail(ref, 100)).toMatch(/^(as verify\nto stderr|to stderr\nas verify)$/);
+    await runtime.remove(ref, { keepWorkspace: true });
+    expect(await docker('volume', 'ls', '-q', '--filter', `name=${ref}`)).toContain(ref);
+    await runtime.remove(ref, { keepWorkspace: false });
+    expect(await runtime.inspect(ref)).toEqual({ state: 'gone' });
+    expect((await runtime.list()).filter((seen) => seen.runId === runId)).toEqual([]);
+    expect(await docker('volume', 'ls', '-q', '--filter', `name=${ref}`)).toBe('');
+  });
+
+  it('ends by SIGTERM within its grace, by SIGKILL after it', async () => {
+    const kind = await begin(runtime, { image: await derived('kind', 'trap "exit 5" TERM; while true; do sleep 0.1; done') });
+    const deaf = await begin(runtime, { image: await derived('deaf', 'trap "" TERM; while true; do sleep 0.1; done') });
+    await runtime.stop(kind.ref, { graceMs: 10_000 });
+    await runtime.stop(deaf.ref, { graceMs: 1_000 });
+    expect(await runtime.inspect(kind.ref)).toEqual({ state: 'exited', exitCode: 5, oomKilled: false });
+    expect(await runtime.inspect(deaf.ref)).toEqual({ state: 'exited', exitCode: 137, oomKilled: false });
+    await runtime.stop(kind.ref, { graceMs: 0 });
+    for (const { ref } of [kind, deaf]) await runtime.remove(ref, { keepWorkspace: false });
+  });
+
+  it('that the kernel killed for its memory says so', async () => {
+    const small = await createDockerRuntime({
+      engine: { ...engine, memoryBytes: 64 * 1024 * 1024 },
+      way: createJoinedWay(engine, owner, createOwnMember('none')),
+      owner,
+      workerImage: image,
+      build,
+    });
+    const hungry = await derived('hungry', `exec /opt/ai-factory/node/bin/node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"`);
+    const { ref } = await begin({ ...small, start: runtime.start }, { image: hungry });
+    await run('docker', ['update', '--memory', '64m', '--memory-swap', '64m', ref]).catch(() => undefined);
+    const state = await ended(ref);
+    expect(state.oomKilled).toBe(true);
+    await runtime.remove(ref, { keepWorkspace: false });
+  });
+
+  it('of an image that is not there, or is no worker image, is refused in the words of the engine', async () => {
+    await expect(begin(runtime, { image: 'no-such-image.invalid/x:1' })).rejects.toMatchObject({
+      name: 'RuntimeError',
+      kind: 'image',
+      message: expect.stringMatching(/no-such-image/) as string,
+    });
+    await expect(begin(runtime, { image: BARE_BASE })).rejects.toMatchObject({
+      name: 'RuntimeError',
+      kind: 'image',
+      message: expect.stringMatching(/ralph/) as string,
+    });
+  });
+});
