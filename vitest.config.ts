@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['{server,worker,e2e}/**/*.int.test.ts'],
+          include: ['{app,server,worker,e2e}/**/*.int.test.ts'],
           globalSetup: ['e2e/postgres-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
+import { createQueue } from '../../server/adapters/queue.ts';
+import type { Ctx } from '../../server/services/context.ts';
+import { authenticateSession, createLoginLink } from '../../server/services/sign-in.ts';
+import type { WebServices } from '../server/context.ts';
+import { POST as signIn } from './sign-in/route.ts';
+import { POST as signOut } from './sign-out/route.ts';
+import { POST as trpc } from './trpc/[trpc]/route.ts';
+
+let database: TestDatabase;
+let services: WebServices;
+let clock: Date;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const limits = { maxWorkers: 1, dailyBudget: 1, dailyBudgetUsd: null, cooldownSeconds: 0, timeZone: 'UTC' };
+  const commands = { setupCommand: null, verifyCommand: null, agentCommand: null };
+  const config = { version: 't', limits, localMode: true, githubServerUrl: 'https://github.test', ...commands };
+  const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
+  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url };
+  (globalThis as { factoryServices?: WebServices }).factoryServices = services;
+});
+afterAll(async () => {
+  delete (globalThis as { factoryServices?: WebServices }).factoryServices;
+  await database.drop();
+});
+beforeEach(() => {
+  clock = new Date();
+});
+
+const HOME = 'http://localhost:3000';
+const OWN_PAGE = { origin: HOME, 'sec-fetch-site': 'same-origin' };
+async function newLink(): Promise<string> {
+  const { databaseUrl: _, ...base } = services;
+  const ctx: Ctx = { ...base, actor: { kind: 'cli', name: 't' } };
+  return (await createLoginLink(ctx)).secret;
+}
+function post(path: string, headers: Record<string, string>, fields: Record<string, string> = {}): Request {
+  return new Request(HOME + path, { method: 'POST', headers: { host: 'localhost:3000', ...headers }, body: new URLSearchParams(fields) });
+}
+async function spend(link: string, headers: Record<string, string> = OWN_PAGE): Promise<{ status: number; to: string | null; cookie: string | null }> {
+  const answer = await signIn(post('/api/sign-in', headers, { link }));
+  return { status: answer.status, to: answer.headers.get('location'), cookie: answer.headers.get('set-cookie') };
+}
+
+test('a sign-in link opens one session, by a cookie that scripts cannot read, and is spent', async () => {
+  const link = await newLink();
+  const first = await spend(link);
+  expect(first).toMatchObject({ status: 303, to: '/' });
+  expect(first.cookie).toMatch(/^factory_session=fss_[\w-]+; Path=\/; HttpOnly; SameSite=Lax; Expires=/);
+  const secret = /factory_session=([^;]+)/.exec(first.cookie ?? '')?.[1] ?? '';
+  expect(await authenticateSession(database.db, secret, clock)).toMatchObject({ kind: 'person' });
+  expect(await database.db.session.count({ where: { hash: secret } })).toBe(0);
+
+  expect(await spend(link)).toEqual({ status: 303, to: '/sign-in?spent=1', cookie: null });
+});
+
+test('two who spend one link at the same moment: one of them is in', async () => {
+  const link = await newLink();
+  const both = await Promise.all([spend(link), spend(link)]);
+  expect(both.map(({ to }) => to).sort()).toEqual(['/', '/sign-in?spent=1']);
+});
+
+test('a link of over 15 minutes, and one that never was, open nothing', async () => {
+  const link = await newLink();
+  clock = new Date(clock.getTime() + 15 * 60_000 + 1);
+  expect((await spend(link)).to).toBe('/sign-in?spent=1');
+  expect((await spend('')).to).toBe('/sign-in?spent=1');
+});
+
+test.each([
+  ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+  ['another port of this machine', { origin: 'http://localhost:9999', 'sec-fetch-site': 'same-site' }],
+  ['an old browser at another site', { origin: 'https://evil.example' }],
+  ['a sandboxed frame', { origin: 'null' }],
+  ['something that says nothing', {}],
+])('a POST of %s is refused, and spends no link', async (_, headers) => {
+  const link = await newLink();
+  expect((await spend(link, headers)).status).toBe(403);
+  expect((await signOut(post('/api/sign-out', headers))).status).toBe(403);
+  expect((await trpc(post('/api/trpc/work.cancel', headers))).status).toBe(403);
+  expect((await spend(link)).to).toBe('/');
+});
