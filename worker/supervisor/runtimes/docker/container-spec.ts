@@ -43,6 +43,7 @@ export function hardened({ cpus, memoryBytes }: Capacity): HostConfig {
     RestartPolicy: { Name: 'no' },
     Dns: NO_DNS,
     DnsSearch: ['.'],
+    DnsOptions: ['timeout:1', 'attempts:1'],
     IpcMode: 'private',
     Privileged: false,
   };

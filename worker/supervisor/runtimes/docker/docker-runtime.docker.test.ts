@@ -220,18 +220,10 @@ describe('a worker', () => {
   });
 
   it('that the kernel killed for its memory says so', async () => {
-    const small = await createDockerRuntime({
-      engine: { ...engine, memoryBytes: 64 * 1024 * 1024 },
-      way: createJoinedWay(engine, owner, createOwnMember('none')),
-      owner,
-      workerImage: image,
-      build,
-    });
     const hungry = await derived('hungry', `exec /opt/ai-factory/node/bin/node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"`);
-    const { ref } = await begin({ ...small, start: runtime.start }, { image: hungry });
+    const { ref } = await begin(runtime, { image: hungry });
     await run('docker', ['update', '--memory', '64m', '--memory-swap', '64m', ref]).catch(() => undefined);
-    const state = await ended(ref);
-    expect(state.oomKilled).toBe(true);
+    expect(await ended(ref)).toEqual({ state: 'exited', exitCode: 137, oomKilled: true });
     await runtime.remove(ref, { keepWorkspace: false });
   });
 
@@ -246,5 +238,32 @@ describe('a worker', () => {
       kind: 'image',
       message: expect.stringMatching(/ralph/) as string,
     });
+  });
+});
+
+describe('where the bridges are not this machine’s own', () => {
+  it('a relay leads to the gateway, and to nothing else', async () => {
+    const other = newId();
+    const bridge = (await docker('network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Gateway}}')).trim();
+    const way = createJoinedWay(engine, other, createRelay(engine, other, bridge));
+    const relayed = await createDockerRuntime({ engine, way, owner: other, workerImage: image, build });
+    const { server, port } = await listen(await relayed.gatewayHost());
+    try {
+      const url = relayed.gatewayUrl(port);
+      expect(url).toBe(`http://gateway:${port}`);
+      await until('a ready runtime', async () => (await relayed.prepare(signal)).ready);
+      const sleeper = await derived('relayed', 'exec sleep 600');
+      const [{ ref }, neighbour] = await Promise.all([begin(relayed, { image: sleeper }, url), begin(relayed, { image: sleeper }, url)]);
+      expect(await connects(ref, 'gateway', port)).toBe(true);
+      expect(await connects(ref, bridge, port)).toBe(false);
+      expect(await connects(ref, neighbour.ref, 1)).toBe(false);
+      expect((await inside(ref, 'getent', 'hosts', neighbour.ref)).code).not.toBe(0);
+      for (const started of [ref, neighbour.ref]) await relayed.remove(started, { keepWorkspace: false });
+      expect(await docker('network', 'ls', '-q', '--filter', `name=${ref}`)).toBe('');
+    } finally {
+      await relayed.dispose();
+      server.close();
+    }
+    expect(await docker('ps', '-aq', '--filter', `label=ai-factory.owner=${other}`)).toBe('');
   });
 });

@@ -21,11 +21,13 @@ close() {
 close iptables-nft ip6tables-nft || close iptables-legacy ip6tables-legacy
 `;
 
+/** The older tables are not even looked at where the newer ones held the rules: a look would load them into the kernel. */
 const OPEN = `
-for tables in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
-  while $tables -w 5 -D INPUT -i "$IFACE" -j "$CHAIN" 2>/dev/null; do :; done
-  $tables -w 5 -F "$CHAIN" 2>/dev/null && $tables -w 5 -X "$CHAIN" || true
-done
+open() {
+  while $1 -w 5 -D INPUT -i "$IFACE" -j "$CHAIN" 2>/dev/null; do :; done
+  $1 -w 5 -F "$CHAIN" 2>/dev/null && $1 -w 5 -X "$CHAIN"
+}
+if open iptables-nft; then open ip6tables-nft || true; else open iptables-legacy || true; open ip6tables-legacy || true; fi
 `;
 
 export interface Bridge {
