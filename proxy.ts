@@ -1,0 +1,31 @@
+import { type NextRequest, NextResponse } from 'next/server';
+
+/** A page runs the scripts that were made for it and nothing else, and loads nothing from elsewhere. Who may see what is decided in each procedure. */
+export function proxy(request: NextRequest): NextResponse {
+  const nonce = Buffer.from(crypto.randomUUID()).toString('base64');
+  const headers = new Headers(request.headers);
+  const policy = contentSecurityPolicy(nonce);
+  headers.set('x-nonce', nonce);
+  headers.set('content-security-policy', policy); // Next reads the nonce for its own scripts from here
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set('content-security-policy', policy);
+  return response;
+}
+
+/** Pages only: answers of the API and files are no documents. */
+export const config = { matcher: ['/((?!api/|_next/|healthz|readyz|icon.svg).*)'] };
+
+function contentSecurityPolicy(nonce: string): string {
+  const development = process.env.NODE_ENV === 'development'; // React rebuilds stacks of the server by eval there
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ''}`,
+    // Colours of terminal output and heights of virtual rows are inline styles.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
