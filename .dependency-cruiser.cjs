@@ -5,7 +5,7 @@ const only = (name, from, allowed, comment) => ({
   severity: 'error',
   from: { path: from, pathNot: '\\.(int\\.)?test\\.ts$' },
   to: {
-    pathNot: [...allowed, '^node_modules/', '\\.css$'],
+    pathNot: [...allowed, '^node_modules/', '\\.css$', '^mdast$'],
     dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
   },
 });

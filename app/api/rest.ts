@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { SPEC_MAX_BYTES } from '../../server/contracts/rest.ts';
+import { restErrorSchema, SPEC_MAX_BYTES } from '../../server/contracts/rest.ts';
 import { AppError, HTTP_STATUS } from '../../server/domain/app-error.ts';
 import { authenticateApiToken } from '../../server/services/api-tokens.ts';
 import type { Ctx } from '../../server/services/context.ts';
@@ -82,9 +82,9 @@ function bearer(request: Request): string | null {
 export function errorAnswer(error: unknown): Response {
   if (error instanceof AppError) {
     const { code, message, field, state } = error;
-    return Response.json({ error: { code, message, ...(field ? { field } : {}), ...(state ? { state } : {}) } }, { status: HTTP_STATUS[code] });
+    return answer(restErrorSchema, { error: { code, message, ...(field ? { field } : {}), ...(state ? { state } : {}) } }, HTTP_STATUS[code]);
   }
   const id = randomUUID();
   console.error(`REST ${id}:`, error);
-  return Response.json({ error: { code: 'internal', message: `Something went wrong here; the log has it under ${id}.`, id } }, { status: 500 });
+  return answer(restErrorSchema, { error: { code: 'internal', message: `Something went wrong here; the log has it under ${id}.`, id } }, 500);
 }
