@@ -11,8 +11,8 @@ import { asProcessEnv } from '../../../server/domain/process-env.ts';
 
 /** Most of an output file that a tail looks at. */
 const TAIL_BYTES = 256 * 1024;
-/** The shell that starts Ralph stays as leader of the session and leaves the exit code in a file: adoptable after a kill -9 of us. */
-const LEADER = '"$@"; code=$?; echo "$code" > exit-code.tmp && mv exit-code.tmp exit-code';
+/** The shell that starts Ralph stays as leader of the session and leaves the exit code in a file: adoptable after a kill -9 of us. A stop reaches the whole group: the shell lives through it to write. */
+const LEADER = 'trap : TERM INT HUP; "$@"; code=$?; echo "$code" > exit-code.tmp && mv exit-code.tmp exit-code';
 
 const identitySchema = z.object({ ref: z.string(), pid: z.number().int(), started: z.string() });
 
