@@ -11,6 +11,8 @@ export const BARE_BASE = 'ai-factory-base:bookworm';
 export const NODE_BASE = 'ai-factory-base:bookworm-node';
 
 const SUITE = 'bookworm';
+/** What this machine trusts, where an upgrade of ca-certificates does not write. */
+const HOST_CA = '/etc/ssl/host-ca.pem';
 const CACHE = join(homedir(), '.cache', 'ai-factory');
 const ENGINE_START_MS = 60_000;
 const run = promisify(execFile);
@@ -71,7 +73,7 @@ export async function ensureDebootstrapBase(): Promise<string> {
   const sources = aptSources();
   const main = sources.find((source) => source.suite === SUITE);
   if (!main) throw new Error(`No apt source of ${SUITE} is configured on this machine: debootstrap has no mirror.`);
-  const key = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 12);
+  const key = createHash('sha256').update(JSON.stringify([sources, HOST_CA])).digest('hex').slice(0, 12);
   const tarball = join(CACHE, `debootstrap-${SUITE}-${key}.tar`);
   if (!existsSync(tarball)) {
     mkdirSync(CACHE, { recursive: true });
@@ -81,7 +83,7 @@ export async function ensureDebootstrapBase(): Promise<string> {
       await sh(
         `debootstrap --variant=minbase --include=ca-certificates ${SUITE} "$1" "$2" >&2
          printf '%s\\n' "$3" > "$1/etc/apt/sources.list"
-         if [ -f /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/ca-certificates.crt"; fi
+         if [ -f /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt "$1${HOST_CA}"; else : > "$1${HOST_CA}"; fi
          rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*
          tar -C "$1" -cf "$4.$$" . && mv "$4.$$" "$4"`,
         [root, main.uri, list, tarball],
@@ -107,7 +109,7 @@ export async function ensureNodeBase(): Promise<string> {
        cp -rL "$3/npm" "$1/lib/node_modules/npm"
        ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/bin/npm"
        ln -s ../lib/node_modules/npm/bin/npx-cli.js "$1/bin/npx"
-       printf 'FROM ${BARE_BASE}\\nRUN apt-get update && apt-get install -y --no-install-recommends libstdc++6 && rm -rf /var/lib/apt/lists/*\\nCOPY . /usr/local/\\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\n' > "$1.Dockerfile"
+       printf 'FROM ${BARE_BASE}\\nRUN apt-get update && apt-get install -y --no-install-recommends libstdc++6 && rm -rf /var/lib/apt/lists/*\\nCOPY . /usr/local/\\nENV NODE_EXTRA_CA_CERTS=${HOST_CA}\\n' > "$1.Dockerfile"
        DOCKER_BUILDKIT=0 docker build --network host -t ${NODE_BASE} -f "$1.Dockerfile" "$1"`,
       [context, process.execPath, stdout.trim()],
     );
