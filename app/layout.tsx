@@ -6,7 +6,7 @@ import { ThemeProvider } from 'next-themes';
 import type { ReactNode } from 'react';
 import './globals.css';
 
-export const metadata: Metadata = { title: 'AI Software Factory', description: 'Specs in, verified pull requests out.' };
+export const metadata: Metadata = { description: 'Specs in, verified pull requests out.' };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
 /** Rendered for each request: its scripts carry the nonce that proxy.ts made. */

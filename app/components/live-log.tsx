@@ -19,6 +19,10 @@ const KIND: Record<LogLine['kind'], string> = {
   note: 'text-muted',
 };
 
+const LAST = { index: 'LAST', align: 'end' } as const;
+/** Room under the last line, so that it is never cut by the edge. */
+const PARTS = { Footer: () => <div className="h-3" /> };
+
 /** The log: the whole backlog, then live. It follows the end until you scroll up. */
 export function LiveLog({ id }: { id: string }) {
   const { lines, dropped, connection } = useLiveEvents(id);
@@ -60,29 +64,34 @@ export function LiveLog({ id }: { id: string }) {
         </div>
       </div>
       {dropped > 0 && <p className="text-[13px] text-muted">{dropped.toLocaleString()} older lines are not shown.</p>}
-      <div className="relative h-[60dvh] min-h-80 border-y border-line font-mono text-[12.5px] leading-5">
+      <div className="relative h-[60dvh] min-h-80 border-y lg:h-[calc(100dvh-15rem)] border-line font-mono text-[12.5px] leading-6">
         {lines.length === 0 && (
           <p className="p-3 font-sans text-[14px] text-muted">{connection === 'live' ? 'Nothing has happened yet.' : 'Loading the log…'}</p>
         )}
         <div role="log" aria-label="Live log" aria-live="off" tabIndex={0} className="h-full">
-          <Virtuoso
-            ref={list}
-            data={rows}
-            computeItemKey={(_, line) => line.seq}
-            followOutput={(isAtBottom) => (isAtBottom && asked === null ? 'auto' : false)}
-            initialTopMostItemIndex={rows.length > 0 ? rows.length - 1 : 0}
-            atBottomThreshold={40}
-            atBottomStateChange={(bottom) => {
-              setAtEnd(bottom);
-              setSeen(lines.length);
-            }}
-            itemContent={(_, line) => <Row line={line} wrap={wrap} marked={line.seq === asked} folded={folded.has(line.seq)} toggle={toggle} />}
-          />
+          {rows.length > 0 && (
+            <Virtuoso
+              ref={list}
+              data={rows}
+              components={PARTS}
+              computeItemKey={(_, line) => line.seq}
+              followOutput={(isAtBottom) => (isAtBottom && asked === null ? 'auto' : false)}
+              initialTopMostItemIndex={target >= 0 ? { index: target, align: 'center' } : LAST}
+              // Rows are taller than guessed: stay at the end while they are measured.
+              totalListHeightChanged={() => atEnd && asked === null && list.current?.autoscrollToBottom()}
+              atBottomThreshold={40}
+              atBottomStateChange={(bottom) => {
+                setAtEnd(bottom);
+                setSeen(lines.length);
+              }}
+              itemContent={(_, line) => <Row line={line} wrap={wrap} marked={line.seq === asked} folded={folded.has(line.seq)} toggle={toggle} />}
+            />
+          )}
         </div>
         {!atEnd && (
           <button
             type="button"
-            onClick={() => list.current?.scrollToIndex({ index: 'LAST', behavior: 'auto' })}
+            onClick={() => list.current?.scrollToIndex(LAST)}
             className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full border border-line bg-bg px-3 py-1 font-sans text-[13px] font-medium shadow-sm hover:bg-hover"
           >
             {fresh > 0 ? `${fresh.toLocaleString()} new ${fresh === 1 ? 'line' : 'lines'} ↓` : 'To the end ↓'}
@@ -128,11 +137,13 @@ const Row = memo(function Row({
       {line.kind === 'iteration' ? (
         <button type="button" aria-expanded={!folded} onClick={() => toggle(line.seq)} className={`text-left ${text}`}>
           {folded ? '▸' : '▾'} {line.text}
+          {line.took && <span className={`ml-3 font-normal ${line.failed ? 'text-bad' : 'text-muted'}`}>{line.took}</span>}
         </button>
       ) : line.more ? (
         <details className={text} open={line.kind === 'error'}>
           <summary className="cursor-pointer">
             <AnsiHtml text={line.text} />
+            {line.took && <span className="ml-3 text-muted">{line.took}</span>}
           </summary>
           <AnsiHtml text={line.more} className="block max-h-96 overflow-auto whitespace-pre-wrap py-1 text-text" />
         </details>

@@ -2,11 +2,12 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useId, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { toast } from 'sonner';
 import { prioritySchema, SPEC_MAX_BYTES } from '../../server/contracts/rest.ts';
 import { parseSpec } from '../../server/domain/spec.ts';
 import { Checklist } from './checklist.tsx';
+import { PageTitle } from './page-title.tsx';
 import { describeError, useTRPC } from './trpc.ts';
 import { Button, Skeleton } from './ui.tsx';
 
@@ -16,7 +17,13 @@ type Draft = typeof EMPTY;
 
 /** A spec for one repository, with what will be made of it beside it. Nothing typed is lost: not by a refusal, not by a reload. */
 export function NewWork() {
-  return useInBrowser() ? <Form /> : <Skeleton rows={10} />;
+  const inBrowser = useInBrowser();
+  return (
+    <>
+      <PageTitle>New work</PageTitle>
+      {inBrowser ? <Form /> : <Skeleton rows={10} />}
+    </>
+  );
 }
 
 function Form() {
@@ -24,6 +31,8 @@ function Form() {
   const router = useRouter();
   const queryClient = useQueryClient();
   const [draft, setDraft] = useDraft();
+  /** The same text submitted again, as where the answer was lost, is the same work item; another text is another. */
+  const submission = useRef({ text: '', id: '' });
   const create = useMutation(
     trpc.work.create.mutationOptions({
       onSuccess: async ({ item }) => {
@@ -48,7 +57,17 @@ function Form() {
       onSubmit={(event) => {
         event.preventDefault();
         const { repo, title, spec, priority, verify } = draft;
-        create.mutate({ source: 'web', repo, spec, priority, ...(title.trim() ? { title } : {}), ...(verify.trim() ? { verify } : {}) });
+        const text = JSON.stringify(draft);
+        if (submission.current.text !== text) submission.current = { text, id: crypto.randomUUID() };
+        create.mutate({
+          source: 'web',
+          sourceId: submission.current.id,
+          repo,
+          spec,
+          priority,
+          ...(title.trim() ? { title } : {}),
+          ...(verify.trim() ? { verify } : {}),
+        });
       }}
     >
       <div className="flex flex-col gap-4">

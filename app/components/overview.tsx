@@ -2,9 +2,9 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useEffect } from 'react';
 import { toast } from 'sonner';
 import type { Status } from '../../server/contracts/rest.ts';
+import { PageTitle } from './page-title.tsx';
 import { describeError, useTRPC } from './trpc.ts';
 import { Ago, Button, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from './ui.tsx';
 
@@ -14,17 +14,23 @@ const REFRESH_MS = 2_000;
 export function Overview() {
   const trpc = useTRPC();
   const status = useQuery(trpc.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
-  const needs = status.data?.needsYou.length ?? 0;
-  useEffect(() => {
-    document.title = needs > 0 ? `(${needs}) AI Software Factory` : 'AI Software Factory';
-  }, [needs]);
   if (!status.data) {
-    if (status.isError) return <Failed what="The overview could not be loaded" why={describeError(status.error).message} retry={() => void status.refetch()} />;
-    return <Skeleton rows={8} />;
+    return (
+      <>
+        <PageTitle>Overview</PageTitle>
+        <h1 className="sr-only">Overview</h1>
+        {status.isError ? (
+          <Failed what="The overview could not be loaded" why={describeError(status.error).message} retry={() => void status.refetch()} />
+        ) : (
+          <Skeleton rows={8} />
+        )}
+      </>
+    );
   }
   const { data } = status;
   return (
     <>
+      <PageTitle>Overview</PageTitle>
       <h1 className="sr-only">Overview</h1>
       {status.isRefetchError && <Stale since={status.dataUpdatedAt} />}
       <Figures status={data} />

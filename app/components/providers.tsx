@@ -1,7 +1,7 @@
 'use client';
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createTRPCClient, isTRPCClientError, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import { type ReactNode, useState } from 'react';
 import superjson from 'superjson';
 import type { AppRouter } from '../../server/api/router.ts';
@@ -9,9 +9,18 @@ import { TRPCProvider } from './trpc.ts';
 
 const URL = '/api/trpc';
 
+/** The session is over, or was ended in another tab: only signing in helps. */
+const isSignedOut = (error: Error) => isTRPCClientError<AppRouter>(error) && error.data?.code === 'UNAUTHORIZED';
+
 /** The typed client and its cache; queries and mutations in batches, streams over SSE. */
 export function Providers({ children }: { children: ReactNode }) {
-  const [queryClient] = useState(() => new QueryClient({ defaultOptions: { queries: { staleTime: 1_000, retry: 1, refetchOnWindowFocus: true } } }));
+  const [queryClient] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: { queries: { staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true } },
+        queryCache: new QueryCache({ onError: (error) => isSignedOut(error) && window.location.assign('/sign-in') }),
+      }),
+  );
   const [client] = useState(() =>
     createTRPCClient<AppRouter>({
       links: [

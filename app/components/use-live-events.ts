@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { StoredEvent } from '../../server/contracts/run-events.ts';
-import { type LogLine, toLogLine } from './log-lines.ts';
+import { appendEvents, EMPTY_LOG, type LogLine } from './log-lines.ts';
 import { useTRPC, useTRPCClient } from './trpc.ts';
 
 /** A hidden tab gives its stream back after this long, and resumes where it was. */
@@ -27,7 +27,7 @@ export function useLiveEvents(id: string): LiveEvents {
   const client = useTRPCClient();
   const queryClient = useQueryClient();
   const hidden = useHiddenFor(HIDDEN_MS);
-  const [log, setLog] = useState<{ lines: LogLine[]; dropped: number }>({ lines: [], dropped: 0 });
+  const [log, setLog] = useState(EMPTY_LOG);
   const [connection, setConnection] = useState<'connecting' | 'live' | 'lost'>('connecting');
   const lastSeq = useRef(0);
 
@@ -35,8 +35,7 @@ export function useLiveEvents(id: string): LiveEvents {
     (data: StoredEvent[]) => {
       const fresh = data.filter((event) => event.seq > lastSeq.current);
       lastSeq.current = fresh.at(-1)?.seq ?? lastSeq.current;
-      const lines = fresh.map(toLogLine).filter((line) => line !== null);
-      if (lines.length > 0) setLog((before) => append(before, lines));
+      if (fresh.length > 0) setLog((before) => appendEvents(before, fresh, LINES_MAX));
       const moved = fresh.some(({ event }) => 'by' in event || event.type === 'spec.updated');
       if (moved) void queryClient.invalidateQueries({ queryKey: trpc.work.get.queryKey({ id }) });
     },
@@ -83,13 +82,7 @@ export function useLiveEvents(id: string): LiveEvents {
     };
   }, [client, hidden, id, take]);
 
-  return { ...log, connection: hidden ? 'asleep' : connection };
-}
-
-function append(before: { lines: LogLine[]; dropped: number }, lines: LogLine[]): { lines: LogLine[]; dropped: number } {
-  const all = before.lines.concat(lines);
-  const excess = Math.max(0, all.length - LINES_MAX);
-  return { lines: excess > 0 ? all.slice(excess) : all, dropped: before.dropped + excess };
+  return { lines: log.lines, dropped: log.dropped, connection: hidden ? 'asleep' : connection };
 }
 
 /** True once the tab has been hidden for so long, until it is shown again. */

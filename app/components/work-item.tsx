@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import Markdown from 'react-markdown';
 import rehypeSanitize from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
@@ -10,6 +10,7 @@ import type { WorkItemView } from '../../server/contracts/rest.ts';
 import { parseSpec } from '../../server/domain/spec.ts';
 import { Checklist } from './checklist.tsx';
 import { LiveLog } from './live-log.tsx';
+import { PageTitle } from './page-title.tsx';
 import { Runs } from './runs.tsx';
 import { describeError, useTRPC } from './trpc.ts';
 import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from './ui.tsx';
@@ -21,17 +22,23 @@ const REFRESH_MS = 2_000;
 export function WorkItemScreen({ id }: { id: string }) {
   const trpc = useTRPC();
   const item = useQuery(trpc.work.get.queryOptions({ id }, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }));
-  const title = item.data?.title;
-  useEffect(() => {
-    if (title) document.title = `${title} · AI Software Factory`;
-  }, [title]);
   if (!item.data) {
-    if (item.isError) return <Failed what="The work item could not be loaded" why={describeError(item.error).message} retry={() => void item.refetch()} />;
-    return <Skeleton rows={10} />;
+    return (
+      <>
+        <PageTitle>Work item</PageTitle>
+        <h1 className="sr-only">Work item</h1>
+        {item.isError ? (
+          <Failed what="The work item could not be loaded" why={describeError(item.error).message} retry={() => void item.refetch()} />
+        ) : (
+          <Skeleton rows={10} />
+        )}
+      </>
+    );
   }
   const { data } = item;
   return (
     <>
+      <PageTitle>{data.title}</PageTitle>
       {item.isRefetchError && <Stale since={item.dataUpdatedAt} />}
       <Header item={data} />
       <div className="mt-6 grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,5fr)]">
@@ -62,6 +69,7 @@ function Header({ item }: { item: WorkItemView }) {
         </Link>
         <span>{item.priority}</span>
         {item.verified === true && <Chip tone="text-ok">verified</Chip>}
+        {item.verified === false && <Chip tone="text-bad">not verified: the checks fail</Chip>}
         {item.verified === null && ['in_review', 'completed', 'merged'].includes(item.state) && <Chip tone="text-warn">not verified: no command</Chip>}
         {run?.agent === 'demo' && <Chip tone="text-warn">demo agent, no model</Chip>}
         {run && !run.isolated && <Chip tone="text-warn">not isolated</Chip>}
@@ -87,13 +95,27 @@ function Header({ item }: { item: WorkItemView }) {
           )}
         </p>
       )}
-      {item.lastError && (
-        <div className="mt-3 border-l-2 border-bad py-0.5 pl-3">
-          <span className="text-muted">{item.stateReason && item.stateReason !== item.lastError ? `${item.stateReason}: ` : 'Last error: '}</span>
-          <span className="whitespace-pre-wrap break-words">{item.lastError}</span>
-        </div>
-      )}
+      <Reasons item={item} />
     </header>
+  );
+}
+
+/** Why it is in its state, and what went wrong last. */
+function Reasons({ item }: { item: WorkItemView }) {
+  const bad = ['stuck', 'failed'].includes(item.state);
+  const why = item.waitingReason ? null : item.stateReason;
+  const error = item.lastError === why ? null : item.lastError;
+  if (!why && !error) return null;
+  return (
+    <div className={`mt-3 border-l-2 py-0.5 pl-3 ${bad ? 'border-bad' : 'border-line'}`}>
+      {why && <p className="whitespace-pre-wrap break-words">{why}</p>}
+      {error && (
+        <p className="whitespace-pre-wrap break-words">
+          <span className="text-muted">Last error: </span>
+          {error}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { type WorkItemRow, workItemStateSchema } from '../../server/contracts/rest.ts';
+import { PageTitle } from './page-title.tsx';
 import { describeError, useTRPC } from './trpc.ts';
 import { Ago, Button, Failed, Skeleton, Stale, StateBadge, TaskBar, Usd } from './ui.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -50,6 +51,7 @@ export function WorkList() {
 
   return (
     <>
+      <PageTitle>Work</PageTitle>
       <h1 className="sr-only">Work</h1>
       <div className="mb-3 flex flex-wrap gap-2">
         <input
@@ -125,8 +127,8 @@ function Table({ items, selected, setRepo }: { items: WorkItemRow[]; selected: n
                 <Link href={`/work/${item.id}`} className="block truncate font-medium hover:underline">
                   {item.title}
                 </Link>
-                <div className="flex min-w-0 gap-2 text-[13px] text-muted">
-                  <button type="button" className="truncate hover:underline" onClick={() => setRepo(item.repo)}>
+                <div className="flex min-w-0 items-center gap-2 text-[13px] text-muted">
+                  <button type="button" className="min-h-6 min-w-6 truncate hover:underline" onClick={() => setRepo(item.repo)}>
                     {item.repo}
                   </button>
                   {(item.waitingReason ?? item.stateReason) && <span className="truncate text-warn">{item.waitingReason ?? item.stateReason}</span>}

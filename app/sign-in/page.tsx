@@ -9,6 +9,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   if (!link && !spent && (await currentActor())) redirect('/');
   return (
     <main className="mx-auto flex min-h-dvh max-w-sm flex-col justify-center gap-4 px-4">
+      <title>Sign in · AI Software Factory</title>
       <h1 className="text-lg font-semibold">AI Software Factory</h1>
       {spent && (
         <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
