@@ -73,7 +73,10 @@ export async function ensureDebootstrapBase(): Promise<string> {
   const sources = aptSources();
   const main = sources.find((source) => source.suite === SUITE);
   if (!main) throw new Error(`No apt source of ${SUITE} is configured on this machine: debootstrap has no mirror.`);
-  const key = createHash('sha256').update(JSON.stringify([sources, HOST_CA])).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update(JSON.stringify([sources, HOST_CA]))
+    .digest('hex')
+    .slice(0, 12);
   const tarball = join(CACHE, `debootstrap-${SUITE}-${key}.tar`);
   if (!existsSync(tarball)) {
     mkdirSync(CACHE, { recursive: true });
