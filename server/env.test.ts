@@ -39,6 +39,13 @@ describe('a wrong value stops with one sentence that names the variable and what
   });
 });
 
+test('a placeholder in the password of the database is refused; a developer’s plain one is not', () => {
+  expect(() => parseEnv({ DATABASE_URL: 'postgresql://factory:change-me@postgres:5432/factory' })).toThrow(
+    /^DATABASE_URL still holds a placeholder for its password\.$/,
+  );
+  expect(parseEnv({ DATABASE_URL: 'postgresql://postgres:password@localhost/x' }).DATABASE_URL).toContain('password');
+});
+
 test('a placeholder is refused, and a secret is never echoed', () => {
   for (const { name } of SETTINGS.filter((setting) => setting.secret)) {
     expect(() => parseEnv({ [name]: 'changeme' })).toThrow(new RegExp(`^${name} still holds a placeholder`));

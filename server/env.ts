@@ -100,6 +100,10 @@ function readSetting(setting: Setting, source: Readonly<Record<string, string | 
     throw new ConfigError(`${setting.name} still holds a placeholder: ${setting.takes}.`);
   }
   const fallback = setting.name === 'FACTORY_TZ' ? Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC' : setting.default;
+  // Passwords as of a developer's own database pass; what a person forgot to replace does not.
+  if (setting.name === 'DATABASE_URL' && given !== undefined && /^[^:]+:\/\/[^:@/]*:(change[-_ ]?me|your[-_ ]|placeholder|<|%3C)[^@]*@/i.test(given)) {
+    throw new ConfigError('DATABASE_URL still holds a placeholder for its password.');
+  }
   const parsed = shape[setting.name as keyof typeof shape].safeParse(given ?? fallback);
   if (parsed.success) return parsed.data;
   throw new ConfigError(`${setting.name}${setting.secret ? '' : `=${given?.slice(0, 100) ?? ''}`} is wrong: ${setting.takes}.`);
