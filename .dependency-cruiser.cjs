@@ -35,7 +35,7 @@ module.exports = {
       name: 'ralph-needs-no-package',
       comment: 'What contracts and domain use is bundled with it; Ralph itself takes node: only.',
       severity: 'error',
-      from: { path: '^worker/ralph/', pathNot: '\\.(int\\.)?test\\.ts$' },
+      from: { path: '^worker/ralph/', pathNot: ['\\.(int\\.)?test\\.ts$', '^worker/ralph/bundle\\.mjs$'] },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
     },
     {
@@ -55,7 +55,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(\\.next|\\.data|node_modules/(?!next/|react/|react-dom/|@trpc/|dockerode/))|server/db/generated' },
+    exclude: { path: '^(\\.next|\\.data)/|server/db/generated' },
+    preserveSymlinks: true,
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ROOT } from '../version.ts';
+import { takeLock } from './lock.ts';
 
 const STAMP = join(ROOT, '.next', 'factory-sources.sha256');
+const LOCK_POLL_MS = 250;
 const SOURCES = [
   'app',
   'server',
@@ -47,6 +49,25 @@ function isFolder(path: string): boolean {
  * @throws Error with the end of the build's own output
  */
 export async function buildWeb(signal: AbortSignal): Promise<boolean> {
+  const lock = await waitForLock(signal);
+  try {
+    return await buildOnce(signal);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Two starts of one checkout: the second waits for the first one's build, and finds that it matches. */
+async function waitForLock(signal: AbortSignal): Promise<{ release: () => void }> {
+  for (;;) {
+    const lock = takeLock(join(ROOT, 'node_modules', '.cache', 'factory'), 'web');
+    if (lock.kind === 'held') return lock;
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+  }
+}
+
+async function buildOnce(signal: AbortSignal): Promise<boolean> {
   const wanted = hashSources();
   if (existsSync(STAMP) && existsSync(join(ROOT, '.next', 'BUILD_ID')) && readFileSync(STAMP, 'utf8') === wanted) return false;
   const next = createRequire(import.meta.url).resolve('next/dist/bin/next');

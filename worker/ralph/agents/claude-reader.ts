@@ -2,7 +2,16 @@ import type { ChildExit } from '../io/child.ts';
 import type { EventBody } from '../io/emitter.ts';
 import { cutText } from '../io/text.ts';
 import { type AgentLimit, type AgentReader, type AgentReading, exitError } from './agent-port.ts';
-import { type ClaudeLine, claudeLineSchema, limitSentence, resetTime, textBlock, thinkingBlock, toolResultBlock, toolUseBlock } from './claude-lines.ts';
+import {
+  type ClaudeLine,
+  claudeLineSchema,
+  limitSentence,
+  resetTime,
+  textBlock,
+  thinkingBlock,
+  toolResultBlock,
+  toolUseBlock,
+} from '../../../server/domain/claude-lines.ts';
 
 type Line<T extends ClaudeLine['type']> = Extract<ClaudeLine, { type: T }>;
 

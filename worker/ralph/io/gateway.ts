@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { WorkerEvent } from '../../../server/contracts/run-events.ts';
 import {
   completeResponseSchema,
@@ -29,12 +28,17 @@ export class GatewaySilent extends Error {}
 
 const CALL_TIMEOUT_MS = 30_000;
 
+/** What an answer must look like; one of the contracts. */
+interface Schema<T> {
+  parse: (value: unknown) => T;
+}
+
 /** The worker protocol's client. Every call retries, with backoff and without end, until answered or the signal fires. */
 export class Gateway {
   constructor(private readonly opts: { url: string; runId: string; token: string; onOutage?: (message: string) => void }) {}
 
   /** One attempt; throws RunEnded, GatewayRefused, or any other error where it is worth a retry. */
-  private async once<S extends z.ZodType>(path: string, body: unknown, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
+  private async once<T>(path: string, body: unknown, schema: Schema<T>, signal: AbortSignal): Promise<T> {
     const response = await fetch(`${this.opts.url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.opts.token}`, 'content-type': 'application/json' },
@@ -50,7 +54,7 @@ export class Gateway {
     throw new Error(message);
   }
 
-  private async call<S extends z.ZodType>(path: string, body: unknown, schema: S, signal: AbortSignal): Promise<z.infer<S>> {
+  private async call<T>(path: string, body: unknown, schema: Schema<T>, signal: AbortSignal): Promise<T> {
     for (let failures = 0; ; failures += 1) {
       try {
         return await this.once(path, body, schema, signal);

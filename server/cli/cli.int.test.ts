@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
+import { asProcessEnv } from '../domain/process-env.ts';
+import { authenticateApiToken } from '../services/api-tokens.ts';
+import { ROOT } from './version.ts';
+
+let database: TestDatabase;
+let dataDir: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataDir = mkdtempSync(join(tmpdir(), 'factory-cli-'));
+});
+afterAll(async () => {
+  await database.drop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function factory(args: string[], env: Record<string, string> = {}): { status: number | null; stdout: string; stderr: string } {
+  const own = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, DATABASE_URL: database.url, RUNTIME: 'process', ...env };
+  return spawnSync(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: asProcessEnv(own),
+    timeout: 60_000,
+  });
+}
+
+test('--help names every command', () => {
+  const { stdout, status } = factory(['--help']);
+  expect(status).toBe(0);
+  for (const name of ['up', 'web', 'supervisor', 'doctor', 'login-link', 'token', 'migrate', 'demo']) expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
+});
+
+test('a wrong value stops with one sentence, and no stack', () => {
+  const { stderr, status } = factory(['token', 'list'], { MAX_WORKERS: 'many' });
+  expect(status).toBe(1);
+  expect(stderr.trim()).toBe('MAX_WORKERS=many is wrong: a whole number from 0 to 1000.');
+});
+
+test('a token is printed alone, works, is listed and can be ended', async () => {
+  const token = factory(['token', 'create', 'ci']).stdout.trim();
+  expect(token).toMatch(/^fct_[\w-]{43}$/);
+  expect(await authenticateApiToken(database.db, token, new Date())).toMatchObject({ kind: 'token', name: 'ci' });
+  expect(factory(['token', 'list']).stdout).toMatch(/^ci {2}made .* last used/m);
+  expect(factory(['token', 'revoke', 'ci']).status).toBe(0);
+  await expect(authenticateApiToken(database.db, token, new Date())).rejects.toThrow(/was revoked/);
+  const stored = JSON.stringify(await database.db.apiToken.findMany());
+  expect(stored).not.toContain(token);
+  expect(factory(['token', 'revoke', 'nobody']).stderr).toContain('no live token named nobody');
+});
+
+test('login-link prints a link that the database knows by its hash only', async () => {
+  const { stdout } = factory(['login-link']);
+  expect(stdout).toMatch(/^http:\/\/localhost:3000\/sign-in\?link=fln_[\w-]{43}$/m);
+  expect(await database.db.loginLink.count()).toBe(1);
+});
+
+test('migrate says that nothing is missing', () => {
+  expect(factory(['migrate']).stdout).toContain('up to date');
+});
+
+test('demo makes its repository and submits one work item', async () => {
+  expect(factory(['demo']).stdout).toMatch(/Watch it at http:\/\/localhost:3000\/work\/[a-z0-9]{12}/);
+  const items = await database.db.workItem.findMany();
+  expect(items).toMatchObject([{ source: 'demo', state: 'queued', verify: 'npm test' }]);
+});
+
+describe('doctor', () => {
+  interface Report {
+    ok: boolean;
+    checks: { name: string; result: string; detail: string; fix?: string }[];
+  }
+  test('passes, or says what to do about each finding', () => {
+    const { stdout, status } = factory(['doctor', '--json']);
+    const report = JSON.parse(stdout) as Report;
+    expect(status).toBe(0);
+    expect(report.ok).toBe(true);
+    expect(report.checks.map((check) => check.name)).toEqual([
+      'Node.js',
+      'git',
+      'Configuration',
+      'Disk',
+      'Data folder',
+      'Database',
+      'Docker',
+      'GitHub token',
+      'Model credential',
+    ]);
+    for (const check of report.checks) if (check.result !== 'PASS') expect(check.fix).toBeTruthy();
+    expect(factory(['doctor']).stdout).toContain('Fix: set GITHUB_TOKEN');
+  });
+
+  test('fails with exit 1 where the database does not answer, and where the configuration is wrong', () => {
+    const down = factory(['doctor', '--json'], { DATABASE_URL: 'postgresql://x:y@localhost:1/none' });
+    expect(down.status).toBe(1);
+    expect((JSON.parse(down.stdout) as Report).checks.find((check) => check.name === 'Database')).toMatchObject({ result: 'FAIL' });
+    expect(down.stdout).not.toContain('x:y@');
+    const wrong = factory(['doctor'], { PORT: 'x' });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stdout).toContain('FAIL  Configuration      PORT=x is wrong');
+  });
+});

@@ -1,0 +1,71 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+
+let dataDir: string;
+let server: EmbeddedPostgres;
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'factory-embedded-'));
+  chmodSync(dataDir, 0o711);
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function answer(sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    return (await client.query<{ value: unknown }>(sql)).rows[0]?.value;
+  } finally {
+    await client.end();
+  }
+}
+const pid = () => Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+test('makes a cluster of its own, on loopback alone, with its secrets shut', async () => {
+  server = await startEmbeddedPostgres(dataDir);
+  expect(server.adopted).toBe(false);
+  expect(await answer('SELECT current_setting($$server_version$$) AS value')).toMatch(/^17\./);
+  expect(await answer('SELECT current_setting($$listen_addresses$$) AS value')).toBe('localhost');
+  expect(statSync(join(dataDir, 'secrets')).mode & 0o777).toBe(0o700);
+  expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700);
+  await answer('CREATE TABLE kept AS SELECT 42 AS value');
+});
+
+test('a server that a killed start left behind is taken over as it is', async () => {
+  const before = pid();
+  const again = await startEmbeddedPostgres(dataDir);
+  expect(again.adopted).toBe(true);
+  expect(again.url).toBe(server.url);
+  expect(pid()).toBe(before);
+});
+
+test('comes up on the same port and data after it was killed, its old pid file in the way', async () => {
+  const { url } = server;
+  process.kill(pid(), 'SIGKILL');
+  expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        server = await startEmbeddedPostgres(dataDir);
+        return server.adopted;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(false);
+  expect(server.url).toBe(url);
+  expect(await answer('SELECT value FROM kept')).toBe(42);
+});
+
+test('watch starts it again when it dies, until stop', async () => {
+  const said: string[] = [];
+  server.watch((line) => said.push(line));
+  process.kill(pid(), 'SIGKILL');
+  await expect.poll(() => answer('SELECT value FROM kept').catch(() => null), { timeout: 30_000 }).toBe(42);
+  expect(said).toContain('Postgres died; starting it again.');
+});
