@@ -11,7 +11,7 @@ import type { WorkerRuntime, WorkerStart } from '../worker-runtime.ts';
 import { connectDocker } from './connect-docker.ts';
 import { createDockerRuntime, type DockerRuntime } from './docker-runtime.ts';
 import { detectDocker, type DockerEngine } from './engine.ts';
-import type { WorkerImageOptions } from './image/worker-image.ts';
+import { ensureWorkerImage, type WorkerImageOptions } from './image/worker-image.ts';
 import { createJoinedWay, createOwnMember } from './way/joined-way.ts';
 import { createRelay } from './way/relay.ts';
 
@@ -112,7 +112,7 @@ beforeAll(async () => {
   gatewayUrl = runtime.gatewayUrl(bound.port);
   const { readiness } = await prepared(runtime);
   expect(readiness).toEqual({ ready: true });
-  image = (await docker('image', 'ls', 'ai-factory-worker', '--format', '{{.Repository}}:{{.Tag}}')).split('\n')[0] ?? '';
+  image = await ensureWorkerImage(engine, build, { onStep: (step) => expect(step).toBe('bundling Ralph'), signal });
 });
 
 afterAll(async () => {
@@ -161,7 +161,11 @@ describe('a worker', () => {
     expect((await inside(ref, 'id', '-u')).out.trim()).toBe('1000');
     expect((await inside(ref, 'grep', '-E', '^Cap(Prm|Eff|Bnd|Amb)', '/proc/self/status')).out.replace(/\D*:\s*/g, '').trim()).toMatch(/^(0{16}\s*)+$/);
     expect((await inside(ref, 'grep', 'NoNewPrivs', '/proc/self/status')).out).toMatch(/1$/m);
-    for (const path of ['/x', '/etc/x', '/opt/ai-factory/x', '/var/x']) expect((await inside(ref, 'sh', '-c', `echo > ${path}`)).code).not.toBe(0);
+    // As root of the container too: it owns these folders.
+    for (const path of ['/x', '/etc/x', '/opt/ai-factory/x', '/var/x']) {
+      const { stderr } = await run('docker', ['exec', '-u', '0', ref, 'sh', '-c', `echo > ${path}`]).catch((error: { stderr: string }) => error);
+      expect(stderr).toContain('Read-only file system');
+    }
     for (const path of ['/tmp/x', '/workspace/x', '/home/worker/x']) expect(await inside(ref, 'sh', '-c', `echo > ${path}`)).toEqual({ code: 0, out: '' });
     expect((await inside(ref, 'sh', '-c', 'ls /var/run/docker.sock')).code).not.toBe(0);
 
@@ -252,11 +256,14 @@ describe('where the bridges are not this machine’s own', () => {
       const url = relayed.gatewayUrl(port);
       expect(url).toBe(`http://gateway:${port}`);
       await until('a ready runtime', async () => (await relayed.prepare(signal)).ready);
-      const sleeper = await derived('relayed', 'exec sleep 600');
-      const [{ ref }, neighbour] = await Promise.all([begin(relayed, { image: sleeper }, url), begin(relayed, { image: sleeper }, url)]);
+      const serving = await derived('relayed', `exec /opt/ai-factory/node/bin/node -e "require('http').createServer((q,s)=>s.end('x')).listen(8099)"`);
+      const [{ ref }, neighbour] = await Promise.all([begin(relayed, { image: serving }, url), begin(relayed, { image: serving }, url)]);
+      const address = (await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', neighbour.ref)).trim();
+      await until('the neighbour to listen', async () => connects(neighbour.ref, address, 8099));
       expect(await connects(ref, 'gateway', port)).toBe(true);
       expect(await connects(ref, bridge, port)).toBe(false);
-      expect(await connects(ref, neighbour.ref, 1)).toBe(false);
+      expect(await connects(ref, address, 8099)).toBe(false);
+      expect(await connects(ref, '172.17.0.1', port)).toBe(false);
       expect((await inside(ref, 'getent', 'hosts', neighbour.ref)).code).not.toBe(0);
       for (const started of [ref, neighbour.ref]) await relayed.remove(started, { keepWorkspace: false });
       expect(await docker('network', 'ls', '-q', '--filter', `name=${ref}`)).toBe('');
