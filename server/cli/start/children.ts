@@ -5,7 +5,8 @@ import { ROOT } from '../version.ts';
 /** How each process of the factory is started; `tsx` runs the supervisor's TypeScript as it is. */
 export function childArgs(name: 'web' | 'supervisor', dev: boolean): string[] {
   if (name === 'web') return [join(ROOT, 'server/cli/web-process.mjs'), ...(dev ? ['--dev'] : [])];
-  return [...(dev ? ['--watch-path=worker', '--watch-path=server'] : []), '--import', 'tsx', join(ROOT, 'worker/supervisor/main.ts')];
+  const main = join(ROOT, 'worker/supervisor/main.ts');
+  return dev ? [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'watch', '--clear-screen=false', main] : ['--import', 'tsx', main];
 }
 
 /** Only what is the process's own: web has no credential of GitHub or the model. */
