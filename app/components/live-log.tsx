@@ -20,6 +20,8 @@ const KIND: Record<LogLine['kind'], string> = {
 };
 
 const LAST = { index: 'LAST', align: 'end' } as const;
+/** A scroll this soon after a wheel, a touch, a key or a press is a person's. */
+const GESTURE_MS = 1_000;
 /** Room under the last line, so that it is never cut by the edge. */
 const PARTS = { Footer: () => <div className="h-3" /> };
 
@@ -28,12 +30,15 @@ export function LiveLog({ id }: { id: string }) {
   const { lines, dropped, connection } = useLiveEvents(id);
   const asked = Number(useSearchParams().get('line')) || null;
   const list = useRef<VirtuosoHandle>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const [following, setFollowing] = useState(asked === null);
+  /** When somebody last moved the log: a list that merely grows also leaves its end for a moment. */
+  const movedAt = useRef(0);
+  const onMove = () => (movedAt.current = Date.now());
   const [seen, setSeen] = useState(0);
   const [wrap, setWrap] = useState(true);
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
   const rows = useMemo(() => fold(lines, folded), [lines, folded]);
-  const fresh = atEnd ? 0 : Math.max(0, lines.length - seen);
+  const fresh = following ? 0 : Math.max(0, lines.length - seen);
 
   const target = asked === null ? -1 : rows.findIndex((line) => line.seq >= asked);
   const jumped = useRef(false);
@@ -68,30 +73,44 @@ export function LiveLog({ id }: { id: string }) {
         {lines.length === 0 && (
           <p className="p-3 font-sans text-[14px] text-muted">{connection === 'live' ? 'Nothing has happened yet.' : 'Loading the log…'}</p>
         )}
-        <div role="log" aria-label="Live log" aria-live="off" tabIndex={0} className="h-full">
+        <div
+          role="log"
+          aria-label="Live log"
+          aria-live="off"
+          className="h-full"
+          onWheel={onMove}
+          onTouchMove={onMove}
+          onPointerDown={onMove}
+          onKeyDown={onMove}
+        >
           {rows.length > 0 && (
             <Virtuoso
               ref={list}
               data={rows}
               components={PARTS}
               computeItemKey={(_, line) => line.seq}
-              followOutput={(isAtBottom) => (isAtBottom && asked === null ? 'auto' : false)}
+              followOutput={() => (following ? 'auto' : false)}
               initialTopMostItemIndex={target >= 0 ? { index: target, align: 'center' } : LAST}
               // Rows are taller than guessed: stay at the end while they are measured.
-              totalListHeightChanged={() => atEnd && asked === null && list.current?.autoscrollToBottom()}
+              totalListHeightChanged={() => following && list.current?.scrollToIndex(LAST)}
               atBottomThreshold={40}
               atBottomStateChange={(bottom) => {
-                setAtEnd(bottom);
+                if (!bottom && Date.now() - movedAt.current > GESTURE_MS) return;
+                if (bottom && asked !== null && movedAt.current === 0) return;
+                setFollowing(bottom);
                 setSeen(lines.length);
               }}
               itemContent={(_, line) => <Row line={line} wrap={wrap} marked={line.seq === asked} folded={folded.has(line.seq)} toggle={toggle} />}
             />
           )}
         </div>
-        {!atEnd && (
+        {!following && (
           <button
             type="button"
-            onClick={() => list.current?.scrollToIndex(LAST)}
+            onClick={() => {
+              setFollowing(true);
+              list.current?.scrollToIndex(LAST);
+            }}
             className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full border border-line bg-bg px-3 py-1 font-sans text-[13px] font-medium shadow-sm hover:bg-hover"
           >
             {fresh > 0 ? `${fresh.toLocaleString()} new ${fresh === 1 ? 'line' : 'lines'} ↓` : 'To the end ↓'}

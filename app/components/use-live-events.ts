@@ -11,6 +11,7 @@ const HIDDEN_MS = 30_000;
 /** A stream that ended is opened again after this long, doubled up to the longest while the factory does not answer. */
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 10_000;
+const FRAME_MS = 16;
 /** Most lines that a tab keeps. */
 const LINES_MAX = 200_000;
 
@@ -31,11 +32,20 @@ export function useLiveEvents(id: string): LiveEvents {
   const [connection, setConnection] = useState<'connecting' | 'live' | 'lost'>('connecting');
   const lastSeq = useRef(0);
 
+  const waiting = useRef<StoredEvent[]>([]);
+  const flushing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const take = useCallback(
     (data: StoredEvent[]) => {
       const fresh = data.filter((event) => event.seq > lastSeq.current);
       lastSeq.current = fresh.at(-1)?.seq ?? lastSeq.current;
-      if (fresh.length > 0) setLog((before) => appendEvents(before, fresh, LINES_MAX));
+      waiting.current.push(...fresh);
+      // What comes within a frame is shown at once: a long backlog is not drawn page by page.
+      flushing.current ??= setTimeout(() => {
+        flushing.current = undefined;
+        const events = waiting.current;
+        waiting.current = [];
+        setLog((before) => appendEvents(before, events, LINES_MAX));
+      }, FRAME_MS);
       const moved = fresh.some(({ event }) => 'by' in event || event.type === 'spec.updated');
       if (moved) void queryClient.invalidateQueries({ queryKey: trpc.work.get.queryKey({ id }) });
     },
