@@ -22,7 +22,13 @@ interface Counts {
   skipped: number;
 }
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numTodoTests: z.number() });
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  success: z.boolean(),
+});
 const playwrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }) });
 
 let current: ChildProcess | undefined;
@@ -102,7 +108,9 @@ async function run({ name, command, report }: Phase): Promise<Counts> {
   // A runner that fails without a failed test (a file that does not load, an unhandled error) has failed all the same.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${code === 0 ? '✔' : '✘'} ${name.padEnd(14)} ${seconds.padStart(6)} s  ${counts.passed} ok, ${counts.failed} not ok\n\n`);
+  process.stdout.write(
+    `${code === 0 && counts.failed === 0 ? '✔' : '✘'} ${name.padEnd(14)} ${seconds.padStart(6)} s  ${counts.passed} ok, ${counts.failed} not ok\n\n`,
+  );
   return counts;
 }
 
@@ -111,8 +119,9 @@ function readReport(path: string): Counts {
   const json: unknown = JSON.parse(readFileSync(path, 'utf8'));
   const vitest = vitestReport.safeParse(json);
   if (vitest.success) {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = vitest.data;
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = vitest.data;
+    // A file that does not load, or whose set-up fails, has no failed test: the run failed all the same.
+    return { passed: numPassedTests, failed: numFailedTests || (success ? 0 : 1), skipped: numPendingTests + numTodoTests };
   }
   const { stats } = playwrightReport.parse(json);
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };

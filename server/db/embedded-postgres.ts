@@ -34,9 +34,10 @@ interface Owner {
  * Starts the Postgres 17 that comes with the package, in DATA_DIR, on loopback only; makes the cluster at the first start. A
  * server that a killed start left behind is taken over as it is.
  * @param dataDir absolute
+ * @param options.flags more of the server's own settings, such as `-c fsync=off`
  * @throws Error with Postgres' own words
  */
-export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(dataDir: string, { flags = [] }: { flags?: readonly string[] } = {}): Promise<EmbeddedPostgres> {
   const notes: string[] = [];
   const owner = process.getuid?.() === 0 ? await postgresUser() : null;
   const { bin, clusterDir } = choosePlace(dataDir, owner, notes);
@@ -49,7 +50,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   if (!existsSync(join(clusterDir, 'PG_VERSION'))) await makeCluster({ bin, clusterDir, password, owner });
   const running = await livePort({ bin, clusterDir, as });
   const port = running ?? (await freePort(keptPort(secrets)));
-  if (running === null) await startServer({ bin, clusterDir, port, as });
+  if (running === null) await startServer({ bin, clusterDir, port, as, flags });
   writeFileSync(join(secrets, 'postgres-port'), String(port), { mode: 0o600 });
   const url = `postgresql://factory:${password}@localhost:${port}/factory`;
   await ensureDatabase(url);
@@ -60,7 +61,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     const look = async () => {
       if (!stopped && !serverAlive(clusterDir)) {
         say('Postgres died; starting it again.');
-        await startServer({ bin, clusterDir, port, as }).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
+        await startServer({ bin, clusterDir, port, as, flags }).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
       }
       if (!stopped) timer = setTimeout(() => void look(), WATCH_MS);
     };
@@ -131,8 +132,9 @@ async function makeCluster({ bin, clusterDir, password, owner }: { bin: string; 
   }
 }
 
-async function startServer({ bin, clusterDir, port, as }: { bin: string; clusterDir: string; port: number; as: object }): Promise<void> {
-  const flags = ['-c', 'listen_addresses=localhost', '-p', String(port), '-k', "''", '-c', 'max_connections=200'].join(' ');
+async function startServer(options: { bin: string; clusterDir: string; port: number; as: object; flags: readonly string[] }): Promise<void> {
+  const { bin, clusterDir, port, as } = options;
+  const flags = ['-c', 'listen_addresses=localhost', '-p', String(port), '-k', "''", '-c', 'max_connections=200', ...options.flags].join(' ');
   const log = join(clusterDir, 'server.log');
   try {
     await run(join(bin, 'pg_ctl'), ['start', '-D', clusterDir, '-w', '-t', String(START_SECONDS), '-l', log, '-o', flags], { ...as, cwd: clusterDir });

@@ -1,137 +1,124 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../../../e2e/factory.ts';
-import { newId } from '../../../server/db/ids.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProcessRuntime } from './process-runtime.ts';
 import type { WorkerRuntime, WorkerStart } from './worker-runtime.ts';
 
-const TOKEN = 'fwr_of-this-test';
-const signal = new AbortController().signal;
+/** In Ralph's place: does what the workspace's file `do` says, else what its run is named for. */
+const PROGRAM = `
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+const run = process.env.FACTORY_RUN_ID;
+console.log('out of ' + run + ' ' + process.argv.slice(2).join(' '));
+console.error('err of ' + run);
+writeFileSync(process.env.FACTORY_WORKSPACE + '/env.json', JSON.stringify(process.env));
+if (run.startsWith('exits')) process.exit(3);
+if (run.startsWith('stubborn')) {
+  process.on('SIGTERM', () => {});
+  spawn('sleep', ['1000'], { stdio: 'ignore' });
+}
+setInterval(() => {}, 1000);
+`;
+
 let dataDir: string;
-let refs: string[];
+let runtime: WorkerRuntime;
+const create = () =>
+  createProcessRuntime({
+    dataDir,
+    ralphPath: join(dataDir, 'tools', 'ralph.mjs'),
+    bundle: (outFile) => writeFile(outFile, PROGRAM),
+    needsClaude: false,
+    host: { PATH: process.env.PATH, GITHUB_TOKEN: 'a secret of the host' },
+  });
+const start = (runId: string, role: WorkerStart['role'] = 'worker') =>
+  runtime.start({ runId, workItemId: 'item', role, token: 'fwr_of-this-run', gatewayUrl: 'http://127.0.0.1:1', image: null, agent: 'demo' });
+const exited = (ref: string, of = runtime) => expect.poll(async () => (await of.inspect(ref)).state, { timeout: 20_000 }).toBe('exited');
+const printed = (ref: string) => expect.poll(() => runtime.tail(ref, 10), { timeout: 20_000 }).toContain('err of');
 
-beforeEach(() => {
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'factory-process-'));
-  refs = [];
+  runtime = create();
+  expect(await runtime.prepare(new AbortController().signal)).toEqual({ ready: true });
 });
-
-afterEach(async () => {
-  const runtime = runtimeOf('');
-  for (const ref of refs) await runtime.stop(ref, { graceMs: 0 });
+afterAll(async () => {
+  for (const { ref } of await runtime.list()) await runtime.stop(ref, { graceMs: 0 });
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** A runtime whose Ralph is this script. */
-function runtimeOf(script: string, host: Record<string, string> = { PATH: process.env.PATH ?? '' }): WorkerRuntime {
-  const bundle = async (file: string) => writeFileSync(file, script);
-  return createProcessRuntime({ dataDir, ralphPath: join(dataDir, 'tools', 'ralph.mjs'), bundle, needsClaude: false, host });
-}
+test('says how a worker ended and what it printed last', async () => {
+  const { ref } = await start('exits0000001');
+  await exited(ref);
+  expect(await runtime.inspect(ref)).toEqual({ state: 'exited', exitCode: 3, oomKilled: false });
+  expect(await runtime.tail(ref, 10)).toMatch(/^out of exits0000001 *\nerr of exits0000001$/);
+  expect(await runtime.tail(ref, 1)).toBe('err of exits0000001');
+});
 
-async function begin(runtime: WorkerRuntime, role: WorkerStart['role'] = 'worker', runId = newId()) {
-  expect(await runtime.prepare(signal)).toEqual({ ready: true });
-  const { ref } = await runtime.start({ runId, workItemId: newId(), role, token: TOKEN, gatewayUrl: runtime.gatewayUrl(7070), image: null, agent: 'demo' });
-  refs.push(ref);
-  return { ref, runId, dir: join(dataDir, 'runs', runId, role) };
-}
+test('the verifier is the same program in its other role', async () => {
+  const { ref } = await start('exits0000002', 'verifier');
+  await exited(ref);
+  expect(await runtime.tail(ref, 10)).toContain('out of exits0000002 verify');
+});
 
-const ended = (runtime: WorkerRuntime, ref: string) =>
-  until('its end', async () => {
-    const state = await runtime.inspect(ref);
-    return state.state === 'exited' ? state : null;
+test('its environment holds its token, and nothing of the host but the path', async () => {
+  const { ref } = await start('holds0000001');
+  await printed(ref);
+  const env = JSON.parse(readFileSync(join(dataDir, 'runs/holds0000001/worker/workspace/env.json'), 'utf8')) as Record<string, string>;
+  expect(env.FACTORY_TOKEN).toBe('fwr_of-this-run');
+  expect(Object.values(env).join(' ')).not.toContain('a secret of the host');
+  const allowed =
+    /^(PATH|HOME|LANG|PWD|OLDPWD|SHLVL|_|FACTORY_[A-Z_]+|(HTTPS?|NO)_PROXY|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO|TZ)$/;
+  expect(Object.keys(env).filter((name) => !allowed.test(name))).toEqual([]);
+  await runtime.stop(ref, { graceMs: 0 });
+});
+
+test('outlives its supervisor: another runtime on the same data finds it, and sees its end', async () => {
+  const { ref } = await start('adopt0000001');
+  const next = create();
+  expect(await next.inspect(ref)).toEqual({ state: 'running' });
+  expect(await next.list()).toContainEqual({ ref, runId: 'adopt0000001', role: 'worker', running: true });
+  await next.stop(ref, { graceMs: 5_000 });
+  await exited(ref, next);
+});
+
+test('stop ends everything that it started, even what does not listen', async () => {
+  const { ref } = await start('stubborn0001');
+  await printed(ref);
+  await runtime.stop(ref, { graceMs: 200 });
+  await expect.poll(async () => (await runtime.list()).find((worker) => worker.ref === ref)?.running, { timeout: 20_000 }).toBe(false);
+  expect(await runtime.inspect(ref)).toMatchObject({ state: 'exited', exitCode: null });
+});
+
+test('a process that only has the old pid is not the worker', async () => {
+  const { ref } = await start('exits0000003');
+  await exited(ref);
+  const path = join(dataDir, 'runs/exits0000003/worker/identity.json');
+  const identity = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...identity, pid: process.pid }));
+  expect((await runtime.inspect(ref)).state).toBe('exited');
+});
+
+test('what is removed is gone; a kept workspace stays', async () => {
+  const { ref } = await start('exits0000004');
+  await exited(ref);
+  await runtime.remove(ref, { keepWorkspace: true });
+  expect(await runtime.inspect(ref)).toEqual({ state: 'gone' });
+  const kept = join(dataDir, 'runs/exits0000004');
+  expect(existsSync(join(kept, 'worker/workspace/env.json'))).toBe(true);
+  const { ref: other } = await start('exits0000005');
+  await exited(other);
+  await runtime.remove(other, { keepWorkspace: false });
+  expect(existsSync(join(dataDir, 'runs/exits0000005'))).toBe(false);
+});
+
+test('a start that fails says why', async () => {
+  mkdirSync(join(dataDir, 'runs'), { recursive: true });
+  writeFileSync(join(dataDir, 'runs/blocked00001'), 'a file in the way');
+  await expect(start('blocked00001')).rejects.toMatchObject({
+    name: 'RuntimeError',
+    kind: 'engine',
+    message: expect.stringContaining('could not be started') as string,
   });
-
-describe('a worker as a process', () => {
-  it('gets its run and the way out in its environment, and nothing else of the host', async () => {
-    const runtime = runtimeOf('console.log(JSON.stringify(process.env))', {
-      PATH: process.env.PATH ?? '',
-      GITHUB_TOKEN: 'ghp_secret',
-      ANTHROPIC_API_KEY: 'sk-secret',
-      DATABASE_URL: 'x',
-    });
-    const { ref, runId } = await begin(runtime);
-    await ended(runtime, ref);
-    const env = JSON.parse(await runtime.tail(ref, 5)) as Record<string, string>;
-    const allowed = /^(PATH|HOME|LANG|PWD|OLDPWD|SHLVL|_|FACTORY_(URL|RUN_ID|TOKEN|ROLE|WORKSPACE)|(https?|no)_proxy|HTTPS?_PROXY|NO_PROXY)$/;
-    expect(Object.keys(env).filter((name) => !allowed.test(name))).toEqual([]);
-    expect(env).toMatchObject({ FACTORY_RUN_ID: runId, FACTORY_TOKEN: TOKEN, HTTPS_PROXY: `http://run:${TOKEN}@127.0.0.1:7070` });
-  });
-
-  it('leaves its exit code and both its outputs', async () => {
-    const runtime = runtimeOf(`console.log('as', process.argv[2]); console.error('said aside'); process.exit(7)`);
-    const { ref, runId } = await begin(runtime, 'verifier');
-    expect(await ended(runtime, ref)).toEqual({ state: 'exited', exitCode: 7, oomKilled: false });
-    expect(await runtime.tail(ref, 10)).toBe('as verify\nsaid aside');
-    expect(await runtime.list()).toEqual([{ ref, runId, role: 'verifier', running: false }]);
-  });
-
-  it('outlives the kill -9 of who started it, and is the next one’s to see and to end', async () => {
-    const runId = newId();
-    const starter = join(dataDir, 'starter.mts');
-    writeFileSync(
-      starter,
-      `import { writeFileSync } from 'node:fs';
-       import { createProcessRuntime } from ${JSON.stringify(join(import.meta.dirname, 'process-runtime.ts'))};
-       const ralph = "process.on('SIGTERM', () => process.exit(130)); setInterval(() => console.log('still here'), 20)";
-       const bundle = async (file) => writeFileSync(file, ralph);
-       const runtime = createProcessRuntime({ dataDir: ${JSON.stringify(dataDir)}, ralphPath: ${JSON.stringify(join(dataDir, 'r', 'ralph.mjs'))}, bundle, needsClaude: false, host: process.env });
-       await runtime.prepare(new AbortController().signal);
-       const { ref } = await runtime.start({ runId: '${runId}', workItemId: 'w', role: 'worker', token: 't', gatewayUrl: 'http://127.0.0.1:1', image: null, agent: 'demo' });
-       console.log(ref);
-       setInterval(() => undefined, 1000);`,
-    );
-    const child = spawn(process.execPath, ['--import', 'tsx', starter], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ref = await new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())));
-    refs.push(ref);
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('exit', resolve));
-
-    const next = runtimeOf('');
-    expect(await next.list()).toEqual([{ ref, runId, role: 'worker', running: true }]);
-    const before = (await next.tail(ref, 1000)).length;
-    await until('more output after the kill', async () => (await next.tail(ref, 1000)).length > before);
-    await next.stop(ref, { graceMs: 10_000 });
-    expect(await next.inspect(ref)).toEqual({ state: 'exited', exitCode: 130, oomKilled: false });
-  });
-
-  it('is ended with all that it started, however deaf', async () => {
-    const runtime = runtimeOf(`
-      import { spawn } from 'node:child_process';
-      process.on('SIGTERM', () => undefined);
-      const child = spawn('sh', ['-c', 'trap "" TERM; while true; do sleep 0.05; done'], { stdio: 'ignore' });
-      console.log(child.pid);
-      setInterval(() => undefined, 1000);`);
-    const { ref } = await begin(runtime);
-    const pid = Number(await until('its child', async () => (await runtime.tail(ref, 1)) || null));
-    await runtime.stop(ref, { graceMs: 200 });
-    await until('both to be gone', async () => (await runtime.inspect(ref)).state === 'exited');
-    await until('the child to be gone', () => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
-    expect((await runtime.inspect(ref)) as object).toMatchObject({ exitCode: null });
-  });
-
-  it('is not confused with another process of the same number', async () => {
-    const runtime = runtimeOf('');
-    const { ref, dir } = await begin(runtime);
-    await ended(runtime, ref);
-    const identity = JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')) as object;
-    writeFileSync(join(dir, 'identity.json'), JSON.stringify({ ...identity, pid: process.pid }));
-    expect((await runtime.inspect(ref)).state).toBe('exited');
-    await runtime.stop(ref, { graceMs: 0 });
-    expect(execFileSync('ps', ['-o', 'pid=', '-p', String(process.pid)], { encoding: 'utf8' }).trim()).toBe(String(process.pid));
-  });
-
-  it('keeps its workspace where that is asked, and else leaves nothing', async () => {
-    const runtime = runtimeOf(`import { writeFileSync } from 'node:fs'; writeFileSync(process.env.FACTORY_WORKSPACE + '/kept', 'x')`);
-    const kept = await begin(runtime);
-    const dropped = await begin(runtime);
-    for (const { ref } of [kept, dropped]) await ended(runtime, ref);
-    await runtime.remove(kept.ref, { keepWorkspace: true });
-    await runtime.remove(dropped.ref, { keepWorkspace: false });
-    expect(existsSync(join(kept.dir, 'workspace', 'kept'))).toBe(true);
-    expect(existsSync(join(dataDir, 'runs', dropped.runId))).toBe(false);
-    expect(await runtime.list()).toEqual([]);
-    expect(await runtime.inspect(kept.ref)).toEqual({ state: 'gone' });
-  });
+  rmSync(join(dataDir, 'runs/blocked00001'));
 });

@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ensureClaudeCli } from './claude-cli.ts';
 import { groupMembers, isAlive, signalProcess, startTime } from '../../../server/adapters/process-table.ts';
+import { removeOldWorkspaces } from './kept-workspaces.ts';
 import { type Readiness, RuntimeError, type WorkerRuntime, type WorkerSeen, type WorkerStart } from './worker-runtime.ts';
 import { asProcessEnv } from '../../../server/domain/process-env.ts';
 
 /** Most of an output file that a tail looks at. */
 const TAIL_BYTES = 256 * 1024;
+/** Kept workspaces are looked through this often. */
+const CARE_MS = 60 * 60_000;
 /** The shell that starts Ralph stays as leader of the session and leaves the exit code in a file: adoptable after a kill -9 of us. A stop reaches the whole group: the shell lives through it to write. */
 const LEADER = 'trap : TERM INT HUP; "$@"; code=$?; echo "$code" > exit-code.tmp && mv exit-code.tmp exit-code';
 
@@ -35,6 +38,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
   let ready: Readiness | undefined;
   let preparing: Promise<void> | undefined;
   let claudeBin: string | null = null;
+  let careAt = 0;
 
   async function makeReady(signal: AbortSignal): Promise<void> {
     try {
@@ -88,6 +92,10 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
       ready ??= { ready: false, reason: 'bundling Ralph' };
       preparing ??= makeReady(signal);
       if (!options.needsClaude) await preparing;
+      if (Date.now() >= careAt) {
+        careAt = Date.now() + CARE_MS;
+        removeOldWorkspaces(runsDir, Date.now());
+      }
       return ready;
     },
     gatewayHost: async () => '127.0.0.1',
