@@ -20,6 +20,7 @@ const KIND: Record<LogLine['kind'], string> = {
 };
 
 const LAST = { index: 'LAST', align: 'end' } as const;
+const JUMP_MS = 100;
 /** A scroll this soon after a wheel, a touch, a key or a press is a person's. */
 const GESTURE_MS = 1_000;
 /** Room under the last line, so that it is never cut by the edge. */
@@ -44,8 +45,12 @@ export function LiveLog({ id }: { id: string }) {
   const jumped = useRef(false);
   useEffect(() => {
     if (jumped.current || target < 0) return;
-    jumped.current = true;
-    list.current?.scrollToIndex({ index: target, align: 'center' });
+    // The list takes its new rows first, else there is nothing to jump to.
+    const timer = setTimeout(() => {
+      jumped.current = true;
+      list.current?.scrollToIndex({ index: target, align: 'center' });
+    }, JUMP_MS);
+    return () => clearTimeout(timer);
   }, [target]);
 
   const toggle = (seq: number) =>
