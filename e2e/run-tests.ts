@@ -74,7 +74,8 @@ function phases({ docker, chromium }: { docker: boolean; chromium: string | null
   if (docker) all.push(vitest('docker'));
   else missing('Docker', 'no engine answers or can be started; install Docker (Debian: apt-get install docker.io debootstrap)', requireDocker);
   if (!existsSync(join(ROOT, 'e2e/journeys')) || readdirSync(join(ROOT, 'e2e/journeys')).length === 0) throw new Error('e2e/journeys holds no journey.');
-  if (chromium) all.push({ name: 'journeys', command: ['npx', 'playwright', 'test'], report: join(OUT, 'journeys.json') });
+  if (chromium)
+    all.push({ name: 'journeys', command: ['npx', 'playwright', 'test', ...(docker ? [] : ['--grep-invert', '@docker'])], report: join(OUT, 'journeys.json') });
   else missing('Chromium', 'install it (Debian: apt-get install chromium), or name it by CHROMIUM_PATH', process.env.CI === 'true');
   return only ? all.filter((phase) => only.includes(phase.name)) : all;
 }

@@ -87,6 +87,7 @@ describe('doctor', () => {
       'Data folder',
       'Database',
       'Docker',
+      'Worker image',
       'GitHub token',
       'Model credential',
     ]);

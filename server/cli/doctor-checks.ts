@@ -36,7 +36,7 @@ export async function runChecks(source: Readonly<Record<string, string | undefin
     return [...checks, fail('Configuration', words(error), 'correct the variable in the environment or in .env')];
   }
   const dataDir = resolve(env.DATA_DIR);
-  checks.push(await checkDisk(dataDir), checkPermissions(dataDir), await checkDatabase(env), await checkDocker(env));
+  checks.push(await checkDisk(dataDir), checkPermissions(dataDir), await checkDatabase(env), await checkDocker(env), await checkImage(env));
   checks.push(await checkGitHub(env), checkModel(env));
   return checks;
 }
@@ -89,6 +89,18 @@ async function checkDocker(env: Env): Promise<Check> {
   } catch {
     const fix = 'install Docker and let this user reach its socket, or set RUNTIME=process (workers are then not isolated)';
     return env.RUNTIME === 'docker' ? fail('Docker', 'no engine answers', fix) : warn('Docker', 'no engine answers: only the demo agent works', fix);
+  }
+}
+
+async function checkImage(env: Env): Promise<Check> {
+  if (env.RUNTIME === 'process') return pass('Worker image', 'not used (RUNTIME=process)');
+  const name = env.WORKER_IMAGE ?? 'ai-factory-worker';
+  try {
+    const { stdout } = await run('docker', ['image', 'ls', '--quiet', name], { timeout: 10_000 });
+    if (stdout.trim() !== '') return pass('Worker image', `${name} is there`);
+    return warn('Worker image', `${name} is not there yet`, env.WORKER_IMAGE ? `docker pull ${name}` : 'npm start builds it; work waits meanwhile');
+  } catch {
+    return warn('Worker image', 'no engine to ask', 'see Docker above');
   }
 }
 
