@@ -1,4 +1,5 @@
 import { nameOf, type Way } from './way/way.ts';
+import { KEEP_WORKSPACES_MS } from '../kept-workspaces.ts';
 import { type Readiness, RuntimeError } from '../worker-runtime.ts';
 import { LABEL } from './container-spec.ts';
 import { type DockerEngine, engineWords, unlessGone } from './engine.ts';
@@ -9,9 +10,6 @@ import { ensurePulled, ensureWorkerImage, type WorkerImageOptions } from './imag
 const AGAIN_MS = 60_000;
 /** The host's rules are made again and old workspaces taken away this often. */
 const CARE_MS = 5 * 60_000;
-const DAY_MS = 24 * 60 * 60_000;
-/** Workspaces of stuck and failed runs are kept this long. */
-const KEEP_DAYS = 3;
 
 export interface DockerRuntimeOptions {
   engine: DockerEngine;
@@ -76,7 +74,7 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
     for (const volume of (await engine.docker.listVolumes({ filters })).Volumes) {
       const made = 'CreatedAt' in volume && typeof volume.CreatedAt === 'string' ? Date.parse(volume.CreatedAt) : NaN;
       // One that is in use stays: the engine refuses.
-      if (Date.now() - made > KEEP_DAYS * DAY_MS) await unlessGone(engine.docker.getVolume(volume.Name).remove());
+      if (Date.now() - made > KEEP_WORKSPACES_MS) await unlessGone(engine.docker.getVolume(volume.Name).remove());
     }
   }
 
