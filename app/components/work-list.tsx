@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
@@ -25,7 +25,9 @@ export function WorkList() {
   const [row, setRow] = useState(-1);
   const search = useRef<HTMLInputElement>(null);
   const input = { ...(state.success ? { state: [state.data] } : {}), ...(repo ? { repo } : {}), ...(q ? { q } : {}) };
-  const work = useInfiniteQuery(trpc.work.list.infiniteQueryOptions(input, { getNextPageParam: (page) => page.nextCursor, refetchInterval: REFRESH_MS }));
+  const work = useInfiniteQuery(
+    trpc.work.list.infiniteQueryOptions(input, { getNextPageParam: (page) => page.nextCursor, refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }),
+  );
   const items = work.data?.pages.flatMap((page) => page.items) ?? [];
 
   useEffect(() => {
@@ -124,7 +126,7 @@ function Table({ items, selected, setRepo }: { items: WorkItemRow[]; selected: n
                 <StateBadge state={item.state} />
               </td>
               <td className="max-w-0">
-                <Link href={`/work/${item.id}`} className="block truncate font-medium hover:underline">
+                <Link href={`/work/${item.id}`} className="block truncate font-medium leading-6 hover:underline">
                   {item.title}
                 </Link>
                 <div className="flex min-w-0 items-center gap-2 text-[13px] text-muted">
