@@ -23,7 +23,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const [showKeys, setShowKeys] = useState(false);
   useShortcuts({
     c: () => router.push('/work/new'),
-    '/': () => router.push('/work?focus=search'),
+    // The work list has a search field of its own, and filters to keep.
+    ...(path === '/work' ? {} : { '/': () => router.push('/work?focus=search') }),
     'g o': () => router.push('/'),
     'g w': () => router.push('/work'),
     '?': () => setShowKeys(true),

@@ -14,6 +14,7 @@ export function useShortcuts(actions: Record<string, () => void>): void {
     let before = { key: '', at: 0 };
     const onKey = (event: KeyboardEvent) => {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === 'Enter' && isControl(event.target)) return;
       const sequence = `${before.key} ${event.key}`;
       const action = (Date.now() - before.at < SEQUENCE_MS ? current.current[sequence] : undefined) ?? current.current[event.key];
       before = { key: event.key, at: Date.now() };
@@ -28,4 +29,9 @@ export function useShortcuts(actions: Record<string, () => void>): void {
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+}
+
+/** Enter on a link, a button or a fold is that control's own. */
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a, button, summary, dialog') !== null;
 }
