@@ -32,17 +32,19 @@ const vitestReport = z.object({
 const playwrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }) });
 
 let current: ChildProcess | undefined;
+let stopping = false;
 
 /** `npm test`: everything that must hold. Ends with the sum of all tests; what cannot be run here is said, or fails where it is required. */
 async function main(): Promise<number> {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const chromium = findChromium();
   const docker = await startDocker();
-  process.once('SIGINT', () => current?.kill('SIGINT'));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
     for (const phase of phases({ docker: docker !== null, chromium })) {
+      if (stopping) break;
       const counts = await run(phase);
       total.passed += counts.passed;
       total.failed += counts.failed;
@@ -55,8 +57,19 @@ async function main(): Promise<number> {
     process.stdout.write(`${total.skipped} tests were skipped: a skipped test shows nothing, and counts as failed.\n`);
     total.failed += total.skipped;
   }
+  if (stopping) {
+    process.stdout.write('Stopped before the end.\n');
+    total.failed = Math.max(1, total.failed);
+  }
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** Ends the phase that runs, with all its processes: gently the first time, so that runners tear down what they started; at once the second. */
+function stop(): void {
+  const pid = current?.exitCode === null && current.signalCode === null ? current.pid : undefined;
+  if (pid) process.kill(-pid, stopping ? 'SIGKILL' : 'SIGINT');
+  stopping = true;
 }
 
 function phases({ docker, chromium }: { docker: boolean; chromium: string | null }): Phase[] {
@@ -101,7 +114,12 @@ async function run({ name, command, report }: Phase): Promise<Counts> {
   const started = performance.now();
   const [file = '', ...args] = command;
   const code = await new Promise<number | null>((resolve, reject) => {
-    current = spawn(file, args, { cwd: ROOT, stdio: 'inherit', env: asProcessEnv({ ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }) });
+    current = spawn(file, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+      env: asProcessEnv({ ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }),
+    });
     current.once('error', reject);
     current.once('exit', resolve);
   });

@@ -32,6 +32,9 @@ describe('a wrong value stops with one sentence that names the variable and what
     ['GITHUB_API_URL', 'ftp://x', /^GITHUB_API_URL=ftp:\/\/x is wrong/],
     ['HOST', '0.0.0.0', /^HOST=0\.0\.0\.0 is not this machine alone, and signing in as a team is not configured/],
     ['APP_URL', 'https://factory.example.org', /^APP_URL takes an address of this machine/],
+    ['LISTEN_HOST', 'not an address', /^LISTEN_HOST=not an address is wrong: an address to bind\.$/],
+    ['WORKER_BASE', '-x', /^WORKER_BASE=-x is wrong: the name of an image\.$/],
+    ['EXTRA_CA_CERTS', '/no/such.pem', /^EXTRA_CA_CERTS=\/no\/such\.pem is wrong: the path of a PEM file\.$/],
     ['AGENT', 'command', /^AGENT=command needs AGENT_COMMAND/],
   ])('%s=%s', (name, value, sentence) => {
     expect(() => parseEnv({ [name]: value })).toThrow(sentence);

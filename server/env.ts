@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { ServiceConfig } from './contracts/service-config.ts';
 import { ConfigError, type Setting, SETTINGS } from './domain/settings.ts';
 
 const blank = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value.trim());
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
+/** A Docker image, by name, tag or digest. */
+const IMAGE = /^\w[\w./:@-]*$/;
 const PLACEHOLDER = /^(change[-_ ]?me|your[-_ ].*|placeholder|example|secret|password|token|todo|x{3,}|\*{3,}|<.*>)$/i;
 
 function wholeNumber(min: number, max: number) {
@@ -18,7 +21,10 @@ const shape = {
   DATA_DIR: z.string(),
   PORT: wholeNumber(1, 65_535),
   HOST: z.string(),
-  LISTEN_HOST: z.string().optional(),
+  LISTEN_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/)
+    .optional(),
   APP_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUTH_SECRET: z.string().min(16).optional(),
   GITHUB_TOKEN: z.string().min(8).optional(),
@@ -52,14 +58,11 @@ const shape = {
   ANTHROPIC_API_KEY: z.string().min(8).optional(),
   CLAUDE_CODE_OAUTH_TOKEN: z.string().min(8).optional(),
   ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }),
-  WORKER_IMAGE: z
-    .string()
-    .regex(/^[\w./:@-]+$/)
-    .optional(),
-  WORKER_BASE: z.string().regex(/^[\w./:@-]+$/),
+  WORKER_IMAGE: z.string().regex(IMAGE).optional(),
+  WORKER_BASE: z.string().regex(IMAGE),
   GATEWAY_PORT: wholeNumber(0, 65_535),
   EGRESS_ALLOW: z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean)),
-  EXTRA_CA_CERTS: z.string().optional(),
+  EXTRA_CA_CERTS: z.string().refine(existsSync).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
 };
 

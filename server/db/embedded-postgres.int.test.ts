@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
 let dataDir: string;
 let server: EmbeddedPostgres;
 beforeAll(() => {
@@ -27,6 +30,14 @@ async function answer(sql: string): Promise<unknown> {
 }
 const pid = () => Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
 
+function alive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}
+
 test('makes a cluster of its own, on loopback alone, with its secrets shut', async () => {
   server = await startEmbeddedPostgres(dataDir);
   expect(server.adopted).toBe(false);
@@ -38,11 +49,25 @@ test('makes a cluster of its own, on loopback alone, with its secrets shut', asy
 });
 
 test('a server that a killed start left behind is taken over as it is', async () => {
+  await server.stop();
+  const script = `import { startEmbeddedPostgres } from './server/db/embedded-postgres.ts';
+    const { url } = await startEmbeddedPostgres(process.argv[1]);
+    console.log(url);
+    setInterval(() => undefined, 1000);`;
+  const starter = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, dataDir], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(starter, 'exit');
+  const [said] = await Promise.race([once(starter.stdout, 'data'), ended.then(() => ['ended by itself'])]);
   const before = pid();
-  const again = await startEmbeddedPostgres(dataDir);
-  expect(again.adopted).toBe(true);
-  expect(again.url).toBe(server.url);
+  starter.kill('SIGKILL');
+  await ended;
+  server = await startEmbeddedPostgres(dataDir);
+  expect(server.adopted).toBe(true);
+  expect(server.url).toBe(String(said).trim());
   expect(pid()).toBe(before);
+  expect(await answer('SELECT value FROM kept')).toBe(42);
 });
 
 test('comes up on the same port and data after it was killed, its old pid file in the way', async () => {
@@ -68,4 +93,13 @@ test('watch starts it again when it dies, until stop', async () => {
   process.kill(pid(), 'SIGKILL');
   await expect.poll(() => answer('SELECT value FROM kept').catch(() => null), { timeout: 30_000 }).toBe(42);
   expect(said).toContain('Postgres died; starting it again.');
+});
+
+test('stop ends it, the second time as well', async () => {
+  const was = pid();
+  await server.stop();
+  // pg_ctl answers when the pid file is gone; the process ends a moment later.
+  await expect.poll(() => alive(was), { timeout: 30_000 }).toBe(false);
+  expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+  await server.stop();
 });
