@@ -41,12 +41,12 @@ export function decideDailyBudget(
   limits: Pick<AdmissionLimits, 'dailyBudget' | 'dailyBudgetUsd' | 'timeZone'>,
   now: Date,
 ): { reason: string; retryAt: Date } | null {
-  const retryAt = startOfTomorrow(now, limits.timeZone);
+  const tomorrow = () => startOfTomorrow(now, limits.timeZone);
   if (facts.iterationsToday >= limits.dailyBudget) {
-    return { reason: `today's ${limits.dailyBudget} iterations are spent (DAILY_BUDGET)`, retryAt };
+    return { reason: `today's ${limits.dailyBudget} iterations are spent (DAILY_BUDGET)`, retryAt: tomorrow() };
   }
   if (limits.dailyBudgetUsd !== null && facts.usdToday >= limits.dailyBudgetUsd) {
-    return { reason: `today's ${limits.dailyBudgetUsd} USD are spent (DAILY_BUDGET_USD)`, retryAt };
+    return { reason: `today's ${limits.dailyBudgetUsd} USD are spent (DAILY_BUDGET_USD)`, retryAt: tomorrow() };
   }
   return null;
 }
