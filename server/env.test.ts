@@ -19,6 +19,16 @@ test('an empty value is an unset one', () => {
   expect(parseEnv({ PORT: '', MAX_WORKERS: '  ' })).toMatchObject({ PORT: 3000, MAX_WORKERS: 2 });
 });
 
+test('every spelling of loopback is taken', () => {
+  for (const [host, url] of [
+    ['127.0.0.1', 'http://127.0.0.1:3000'],
+    ['::1', 'http://[::1]:3000'],
+    ['[::1]', 'http://[::1]:3000'],
+  ] as const) {
+    expect(parseEnv({ HOST: host })).toMatchObject({ HOST: host === '[::1]' ? '::1' : host, appUrl: url });
+  }
+});
+
 describe('a wrong value stops with one sentence that names the variable and what it takes', () => {
   test.each([
     ['PORT', 'eighty', /^PORT=eighty is wrong: a port from 1 to 65535\.$/],
@@ -68,5 +78,8 @@ test('a placeholder is refused, and a secret is never echoed', () => {
 test('each process gets only what is its own', () => {
   const source = { GITHUB_TOKEN: 'g', ANTHROPIC_API_KEY: 'a', CLAUDE_CODE_OAUTH_TOKEN: 'c', AUTH_SECRET: 's', PORT: '1', PATH: '/bin' };
   expect(environmentFor('web', source)).toEqual({ AUTH_SECRET: 's', PORT: '1', PATH: '/bin' });
+  expect(environmentFor('web', { ANTHROPIC_AUTH_TOKEN: 'a', CLAUDE_CONFIG_DIR: 'c', GH_TOKEN: 'g', GITHUB_ENTERPRISE_TOKEN: 'e', LANG: 'C' })).toEqual({
+    LANG: 'C',
+  });
   expect(environmentFor('supervisor', source)).toEqual({ GITHUB_TOKEN: 'g', ANTHROPIC_API_KEY: 'a', CLAUDE_CODE_OAUTH_TOKEN: 'c', PORT: '1', PATH: '/bin' });
 });

@@ -4,10 +4,13 @@ import type { ServiceConfig } from './contracts/service-config.ts';
 import { ConfigError, type Setting, SETTINGS } from './domain/settings.ts';
 
 const blank = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value.trim());
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']); // with brackets: as the host of a URL
 /** A Docker image, by name, tag or digest. */
 const IMAGE = /^\w[\w./:@-]*$/;
 const PLACEHOLDER = /^(change[-_ ]?me|your[-_ ].*|placeholder|example|secret|password|token|todo|x{3,}|\*{3,}|<.*>)$/i;
+
+/** Credentials of GitHub and the model under names that are no settings of ours, such as a developer's shell has. */
+const CREDENTIALS = /^(ANTHROPIC_|CLAUDE_|GH_TOKEN$|GH_ENTERPRISE_TOKEN$|GITHUB_.*TOKEN$)/;
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
@@ -20,7 +23,7 @@ const shape = {
     .optional(),
   DATA_DIR: z.string(),
   PORT: wholeNumber(1, 65_535),
-  HOST: z.string(),
+  HOST: z.string().transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
   LISTEN_HOST: z
     .string()
     .regex(/^[\w.:-]+$/)
@@ -89,12 +92,17 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
       `HOST=${env.HOST} is not this machine alone, and signing in as a team is not configured: take HOST=localhost, or reach it through an SSH tunnel.`,
     );
   }
-  const appUrl = env.APP_URL ?? `http://${env.HOST}:${env.PORT}`;
+  const appUrl = env.APP_URL ?? originOf(env.HOST, env.PORT);
   if (!LOOPBACK.has(new URL(appUrl).hostname)) {
     throw new ConfigError('APP_URL takes an address of this machine (http://localhost:3000) while signing in as a team is not configured.');
   }
   if (env.AGENT === 'command' && !env.AGENT_COMMAND) throw new ConfigError('AGENT=command needs AGENT_COMMAND: the program that each iteration runs.');
   return { ...env, localMode: true, appUrl };
+}
+
+/** Address of a web app; an IPv6 host stands in brackets. */
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function readSetting(setting: Setting, source: Readonly<Record<string, string | undefined>>): unknown {
@@ -125,9 +133,8 @@ function isTimeZone(name: string): boolean {
 export function environmentFor(process: 'web' | 'supervisor', source: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const mine = new Set(SETTINGS.filter((setting) => setting.for === 'both' || setting.for === process).map((setting) => setting.name));
   const known = new Set(SETTINGS.map((setting) => setting.name));
-  return Object.fromEntries(
-    Object.entries(source).filter((entry): entry is [string, string] => entry[1] !== undefined && (mine.has(entry[0]) || !known.has(entry[0]))),
-  );
+  const passes = (name: string) => mine.has(name) || (!known.has(name) && !(process === 'web' && CREDENTIALS.test(name)));
+  return Object.fromEntries(Object.entries(source).filter((entry): entry is [string, string] => entry[1] !== undefined && passes(entry[0])));
 }
 
 /** What the services need to know; nothing secret. */

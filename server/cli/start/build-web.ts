@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { asProcessEnv } from '../../domain/process-env.ts';
 import { ROOT } from '../version.ts';
+import { childEnv } from './children.ts';
 import { takeLock } from './lock.ts';
 
 const STAMP = join(ROOT, '.next', 'factory-sources.sha256');
@@ -71,7 +73,7 @@ async function buildOnce(signal: AbortSignal): Promise<boolean> {
   const wanted = hashSources();
   if (existsSync(STAMP) && existsSync(join(ROOT, '.next', 'BUILD_ID')) && readFileSync(STAMP, 'utf8') === wanted) return false;
   const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
-  const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' } as NodeJS.ProcessEnv;
+  const env = asProcessEnv(childEnv('web', {}, false));
   const child = spawn(process.execPath, [next, 'build'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -9,7 +9,11 @@ export function childArgs(name: 'web' | 'supervisor', dev: boolean): string[] {
   return dev ? [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'watch', '--clear-screen=false', main] : ['--import', 'tsx', main];
 }
 
-/** Only what is the process's own: web has no credential of GitHub or the model. */
+/**
+ * Only what is the process's own: web has no credential of GitHub or the model. Next would read .env by itself, credentials and all:
+ * `__NEXT_PROCESSED_ENV` tells it that this was done.
+ */
 export function childEnv(name: 'web' | 'supervisor', own: Record<string, string>, dev: boolean): Record<string, string> {
-  return { ...environmentFor(name, process.env), NODE_ENV: dev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1', ...own };
+  const next: Record<string, string> = name === 'web' ? { NEXT_TELEMETRY_DISABLED: '1', __NEXT_PROCESSED_ENV: 'true' } : {};
+  return { ...environmentFor(name, process.env), NODE_ENV: dev ? 'development' : 'production', ...next, ...own };
 }
