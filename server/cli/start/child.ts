@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT } from '../version.ts';
 import { asProcessEnv } from '../../domain/process-env.ts';
+import { ROOT } from '../version.ts';
+import { openBoundedLog } from './bounded-log.ts';
 
-const LOG_MAX_BYTES = 20 * 1024 * 1024;
 const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 30_000;
 /** A process that lived this long starts its backoff anew. */
@@ -38,7 +37,7 @@ export function keepRunning(options: ChildOptions): Child {
 
   const start = (): void => {
     const startedAt = Date.now();
-    const log = openLog(options);
+    const log = openBoundedLog(logPath(options));
     const current = spawn(process.execPath, [...options.args], {
       cwd: ROOT,
       env: asProcessEnv(options.env),
@@ -47,10 +46,10 @@ export function keepRunning(options: ChildOptions): Child {
     });
     child = current;
     if (current.stdout) createInterface({ input: current.stdout }).on('line', (line) => void (log.write(`${line}\n`), tellWarning(options, line)));
-    current.stderr?.on('data', (chunk: Buffer) => void (log.write(chunk), process.stderr.write(chunk)));
+    current.stderr?.on('data', (chunk: Buffer) => void (log.write(chunk.toString('utf8')), process.stderr.write(chunk)));
     current.once('error', (error) => options.say(`${options.name} could not be started: ${error.message}`));
+    current.once('close', () => log.end()); // after exit: its last words come through the pipes
     current.once('exit', (code, signal) => {
-      log.end();
       if (stopping) return;
       if (Date.now() - startedAt > STABLE_MS) backoffMs = RESTART_MIN_MS;
       options.say(`${options.name} ended (${signal ?? `exit ${code}`}); starting it again in ${(backoffMs / 1000).toFixed(1)} s. Its log: ${logPath(options)}`);
@@ -78,14 +77,6 @@ export function keepRunning(options: ChildOptions): Child {
 
 function logPath({ dataDir, name }: ChildOptions): string {
   return join(dataDir, 'logs', `${name}.log`);
-}
-
-/** One file and one older one, each bounded. */
-function openLog(options: ChildOptions): NodeJS.WritableStream {
-  const path = logPath(options);
-  mkdirSync(join(options.dataDir, 'logs'), { recursive: true, mode: 0o700 });
-  if (existsSync(path) && statSync(path).size > LOG_MAX_BYTES) renameSync(path, `${path}.1`);
-  return createWriteStream(path, { flags: 'a', mode: 0o600 });
 }
 
 /** Warnings and errors of the child's log (pino: level 40 and up) are shown on the console as well. */
