@@ -3,6 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
+// `npm ci` is the first that a machine with an old Node runs: say it here, in one sentence.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`The factory needs Node.js 20.19 or newer; this is ${process.versions.node}. Install a current Node.js and run npm ci again.\n`);
+  process.exit(1);
+}
+
 const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
 const done = spawnSync(process.execPath, [cli, 'generate'], {
   encoding: 'utf8',
