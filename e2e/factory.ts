@@ -125,6 +125,20 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
   };
 }
 
+/** Spends the start's sign-in link. @returns the session's cookie */
+export async function signIn(factory: Factory): Promise<string> {
+  const link = new URL(factory.signInUrl).searchParams.get('link') ?? '';
+  const answer = await fetch(`${factory.url}/api/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: factory.url },
+    body: new URLSearchParams({ link }),
+  });
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
+  if (!cookie) throw new Error(`sign-in answered ${answer.status}`);
+  return cookie;
+}
+
 async function query<T>(url: string, text: string, values?: unknown[]): Promise<T[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

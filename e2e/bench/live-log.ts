@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import superjson from 'superjson';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
-import { type Factory, startFactory, until } from '../factory.ts';
+import { type Factory, signIn, startFactory, until } from '../factory.ts';
 import { createBareRepository } from '../repository.ts';
 import { ms, percentile, type Row } from './figures.ts';
 
@@ -80,19 +80,6 @@ async function readStream(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-}
-
-async function signIn(factory: Factory): Promise<string> {
-  const link = new URL(factory.signInUrl).searchParams.get('link') ?? '';
-  const answer = await fetch(`${factory.url}/api/sign-in`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { origin: factory.url },
-    body: new URLSearchParams({ link }),
-  });
-  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
-  if (!cookie) throw new Error(`sign-in answered ${answer.status}`);
-  return cookie;
 }
 
 /** The least that is possible: a NOTIFY, one listener, and a plain event stream to as many viewers. */

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import superjson from 'superjson';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Status, WorkItemView } from '../../server/contracts/rest.ts';
 import { asProcessEnv } from '../../server/domain/process-env.ts';
-import { type Factory, startFactory, until } from '../factory.ts';
+import { type Factory, signIn, startFactory, until } from '../factory.ts';
 import { branches, createBareRepository, git } from '../repository.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -41,17 +42,26 @@ const completed = (id: string) =>
   );
 
 test('a second start on the same data says that it runs already, and where', { timeout: 60_000 }, async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'up'], {
+  const up = await secondStart('up');
+  expect(up.code).toBe(1);
+  expect(up.output).toContain('runs already');
+  expect(up.output).toContain(factory.url);
+  for (const role of ['web', 'supervisor']) {
+    const alone = await secondStart(role);
+    expect(alone.code).toBe(1);
+    expect(alone.output).toContain(`A ${role} runs already on ${dataDir}`);
+  }
+});
+
+async function secondStart(command: string): Promise<{ code: unknown; output: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', command], {
     cwd: ROOT,
     env: asProcessEnv({ ...process.env, DATA_DIR: dataDir }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  expect(code).toBe(1);
-  expect(output).toContain('runs already');
-  expect(output).toContain(factory.url);
-});
+  return { code: await new Promise((resolve) => child.once('close', resolve)), output };
+}
 
 test('kill -9 of Postgres in mid-run: it comes back, and the work goes on once', { timeout: 240_000 }, async () => {
   const gate = join(dataDir, 'gate-postgres');
@@ -71,10 +81,10 @@ test('Ctrl-C ends everything within 5 s, open streams included; the next start g
   const gate = join(dataDir, 'gate-stop');
   const { id, repo } = await submit(`- [ ] Create a.txt\n- [ ] Create b.txt after ${gate}`, 'test -f b.txt');
   await firstBox(id);
-  const stream = fetch(`${factory.url}/api/work/${id}/events?after=0`, { headers: { authorization: `Bearer ${factory.token}` } }).catch(() => null);
-  await stream;
+  const log = await openLog(id);
   const tookMs = await factory.stop({ keepData: true });
   expect(tookMs).toBeLessThan(5_000);
+  await log.ended;
   expect(factory.output()).toContain('workers yield');
   expect(factory.output()).toContain('Stopped.');
 
@@ -85,6 +95,19 @@ test('Ctrl-C ends everything within 5 s, open streams included; the next start g
   expect(item.runs.map((run) => run.reason)).toEqual(['yielded', 'verified']);
   expect(git(repo, 'rev-list', '--count', `main..${item.branch}`)).toBe('2');
 });
+
+/** A viewer's live log, open, its first bytes there. `ended` resolves when the server has ended it. */
+async function openLog(id: string): Promise<{ ended: Promise<void> }> {
+  const input = encodeURIComponent(JSON.stringify(superjson.serialize({ id })));
+  const headers = { accept: 'text/event-stream', cookie: await signIn(factory) };
+  const answer = await fetch(`${factory.url}/api/trpc/work.events?input=${input}`, { headers });
+  const reader = answer.body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  const readOn = async (): Promise<void> => {
+    while ((await reader?.read())?.done === false);
+  };
+  return { ended: readOn().catch(() => undefined) }; // a connection that was cut has ended too
+}
 
 test('kill -9 of npm start: the next one comes up by itself, adopts the worker, and one branch goes out', { timeout: 240_000 }, async () => {
   const gate = join(dataDir, 'gate-kill');
@@ -99,7 +122,7 @@ test('kill -9 of npm start: the next one comes up by itself, adopts the worker, 
   expect(branches(repo)).toEqual([item.branch]);
 });
 
-test('a port that someone else has: the next free one, printed', { timeout: 240_000 }, async () => {
+test('a port that someone else has: the next free one, printed and kept', { timeout: 240_000 }, async () => {
   await factory.stop({ keepData: true });
   const taken = createServer();
   const port = await listen(taken);
@@ -111,6 +134,10 @@ test('a port that someone else has: the next free one, printed', { timeout: 240_
   } finally {
     taken.close();
   }
+  const { url } = factory;
+  await factory.stop({ keepData: true });
+  factory = await startFactory({ env: { ...env, PORT: String(port) }, dataDir });
+  expect(factory.url).toBe(url);
 });
 
 test('two supervisors on one Postgres: every item is taken once', { timeout: 300_000 }, async () => {

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { startEmbeddedPostgres } from '../../db/embedded-postgres.ts';
 import { migrate } from '../../db/migrate.ts';
 import { ConfigError } from '../../domain/settings.ts';
-import { type Env, parseEnv } from '../../env.ts';
+import { type Env, originOf, parseEnv } from '../../env.ts';
 import { createApiToken } from '../../services/api-tokens.ts';
 import { createLoginLink } from '../../services/sign-in.ts';
 import { dataDirOf, withDatabase } from '../context.ts';
@@ -13,6 +13,7 @@ import { type Child, keepRunning } from '../start/child.ts';
 import { childArgs, childEnv } from '../start/children.ts';
 import { takeLock } from '../start/lock.ts';
 import { nextFreePort } from '../start/ports.ts';
+import { waitUntilReady } from '../start/ready.ts';
 import { readState, writeState } from '../start/state.ts';
 import { box, step } from '../start/steps.ts';
 import { readVersion } from '../version.ts';
@@ -20,7 +21,6 @@ import { signInUrl } from './tokens.ts';
 
 /** All of a Ctrl-C takes less than 5 s: this for web and supervisor, the rest for Postgres. */
 const STOP_MS = 3_500;
-const READY_TIMEOUT_MS = 60_000;
 const START_TOKEN = 'start';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -55,10 +55,9 @@ async function start({ dev, stop, closers }: { dev: boolean; stop: AbortControll
   const dataDir = dataDirOf(env);
   const lock = await step(
     'data',
-    () => makeDataDir(env, dataDir),
+    () => makeDataDir(env, dataDir, closers),
     () => dataDir,
   );
-  closers.push(() => lock.release());
   const databaseUrl = await openDatabase(env, dataDir, closers);
   await step(
     'migrations',
@@ -74,22 +73,23 @@ async function start({ dev, stop, closers }: { dev: boolean; stop: AbortControll
   stop.signal.throwIfAborted();
 
   const host = env.LISTEN_HOST ?? env.HOST;
-  const port = await nextFreePort(readState(env).port ?? env.PORT, host).then((free) =>
-    env.PORT !== readState(env).port ? nextFreePort(env.PORT, host) : free,
-  );
-  const url = env.APP_URL ?? `http://${env.HOST}:${port}`;
+  // A port that an earlier start took instead of PORT is kept: links to it stay good.
+  const last = readState(env);
+  const port = await nextFreePort(last.wanted === env.PORT && last.port ? last.port : env.PORT, host);
+  const origin = originOf(env.HOST, port);
+  const url = env.APP_URL ?? origin;
   const own = { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PORT: String(port), APP_URL: url };
   const children: Child[] = [];
   const run = (name: 'web' | 'supervisor') => children.push(keepRunning({ name, args: childArgs(name, dev), env: childEnv(name, own, dev), dataDir, say }));
   closers.push(async () => void (await Promise.all(children.map((child) => child.stop(STOP_MS)))));
   await step(
     'web',
-    () => (run('web'), waitFor(`http://${env.HOST}:${port}/readyz`, stop.signal)),
-    () => (port === env.PORT ? url : `${url} (port ${env.PORT} is taken)`),
+    () => (run('web'), waitUntilReady(origin, stop.signal)),
+    () => (port === env.PORT ? url : `${url} (port ${env.PORT} ${last.port === port ? 'was' : 'is'} taken)`),
   );
   await step('supervisor', () => void run('supervisor'));
   lock.setUrl(url);
-  writeState(env, { port, url });
+  writeState(env, { wanted: env.PORT, port, url });
   const demo = await ensureDemoRepository(dataDir);
   return withDatabase(databaseUrl, env, async (ctx) => {
     const { secret } = await createLoginLink(ctx);
@@ -111,27 +111,29 @@ async function openDatabase(env: Env, dataDir: string, closers: (() => Promise<v
   return postgres.url;
 }
 
-function makeDataDir(env: Env, dataDir: string) {
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
-  accessSync(dataDir, constants.W_OK);
-  const lock = takeLock(dataDir, 'up');
-  if (lock.kind === 'held') return lock;
-  const where = lock.holder.url ?? readState(env).url;
-  throw new ConfigError(
-    `The factory runs already on ${dataDir}${where ? `, at ${where}` : ''} (process ${lock.holder.pid}). For a way in: npm run factory -- login-link`,
-  );
-}
-
-/** Waits until the web app answers that it is ready. */
-async function waitFor(url: string, signal: AbortSignal): Promise<void> {
-  const end = Date.now() + READY_TIMEOUT_MS;
-  for (;;) {
-    signal.throwIfAborted();
-    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
-    if (answer?.ok) return;
-    if (Date.now() > end) throw new Error(`The web app did not come up at ${url}; its log is logs/web.log in DATA_DIR.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+function makeDataDir(env: Env, dataDir: string, closers: (() => void)[]) {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+    accessSync(dataDir, constants.W_OK);
+  } catch (cause) {
+    throw new ConfigError(`DATA_DIR=${dataDir} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`);
   }
+  const lock = takeLock(dataDir, 'up');
+  if (lock.kind === 'taken') {
+    const where = lock.holder.url ?? readState(env).url;
+    throw new ConfigError(
+      `The factory runs already on ${dataDir}${where ? `, at ${where}` : ''} (process ${lock.holder.pid}). For a way in: npm run factory -- login-link`,
+    );
+  }
+  closers.push(() => lock.release());
+  // Its web and supervisor are this folder's only ones: a second of either has a DATA_DIR of its own.
+  for (const role of ['web', 'supervisor'] as const) {
+    const own = takeLock(dataDir, role);
+    if (own.kind === 'taken')
+      throw new ConfigError(`A ${role} alone runs already on ${dataDir} (process ${own.holder.pid}): stop it, or set another DATA_DIR.`);
+    closers.push(() => own.release());
+  }
+  return lock;
 }
 
 function welcome({ url, signIn, token, repo, env }: { url: string; signIn: string; token: string; repo: string; env: Env }): string[] {
@@ -145,7 +147,7 @@ function welcome({ url, signIn, token, repo, env }: { url: string; signIn: strin
     '',
     'Submit work:',
     `  curl -X POST ${url}/api/work -H 'Authorization: Bearer ${token}' \\`,
-    `    -H 'Content-Type: application/json' -d '${body}'`,
+    `    -H 'Content-Type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`,
     '',
     ...(credential ? [] : ['No model credential is set: the scripted DEMO agent works. Try it: npm run factory -- demo', '']),
     'Ctrl-C stops it; what is under way is kept.',

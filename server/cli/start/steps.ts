@@ -13,9 +13,8 @@ export async function step<T>(name: string, work: () => Promise<T> | T, tell: (r
   }
 }
 
-/** A frame around the lines; ANSI-free, so that it can be pasted. */
+/** Rules above and below the lines; nothing beside them, so that a command of several lines can be copied and pasted. */
 export function box(lines: readonly string[]): string {
-  const width = Math.min(100, Math.max(...lines.map((line) => line.length)));
-  const rule = '─'.repeat(width + 2);
-  return [`┌${rule}`, ...lines.map((line) => `│ ${line}`), `└${rule}`].join('\n');
+  const rule = '━'.repeat(Math.min(100, Math.max(...lines.map((line) => line.length))));
+  return [rule, ...lines, rule].join('\n');
 }
