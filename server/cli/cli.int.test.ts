@@ -95,6 +95,13 @@ describe('doctor', () => {
     expect(factory(['doctor']).stdout).toContain('Fix: set GITHUB_TOKEN');
   });
 
+  test('asks the engine itself, with no docker command around, and has its words where it is silent', () => {
+    const silent = factory(['doctor', '--json'], { RUNTIME: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1' });
+    expect(silent.status).toBe(1);
+    const { checks } = JSON.parse(silent.stdout) as Report;
+    expect(checks.find((check) => check.name === 'Docker')).toMatchObject({ result: 'FAIL', detail: expect.stringContaining('ECONNREFUSED') as string });
+  });
+
   test('fails with exit 1 where the database does not answer, and where the configuration is wrong', () => {
     const down = factory(['doctor', '--json'], { DATABASE_URL: 'postgresql://x:y@localhost:1/none' });
     expect(down.status).toBe(1);

@@ -3,11 +3,14 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import Docker from 'dockerode';
 import { pendingMigrations } from '../db/migrate.ts';
 import { type Env, parseEnv } from '../env.ts';
 import { findDatabaseUrl } from './context.ts';
 
 const run = promisify(execFile);
+/** Name of the image that a start builds where WORKER_IMAGE names none; its tag is a hash of what it is made of. */
+const BUILT_IMAGE = 'ai-factory-worker';
 const GIB = 1024 ** 3;
 const DISK_WARN_BYTES = 5 * GIB;
 const DISK_FAIL_BYTES = GIB;
@@ -81,27 +84,35 @@ async function checkDatabase(env: Env): Promise<Check> {
   }
 }
 
+/** The engine itself is asked, as the supervisor does: an image of the factory has no `docker` command. */
 async function checkDocker(env: Env): Promise<Check> {
   if (env.RUNTIME === 'process') return pass('Docker', 'not used (RUNTIME=process); workers are not isolated');
   try {
-    const { stdout } = await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
-    return pass('Docker', `engine ${stdout.trim()}`);
-  } catch {
+    return pass('Docker', `engine ${(await engine().version()).Version}`);
+  } catch (error) {
+    const detail = `no engine answers (${engineWords(error)})`;
     const fix = 'install Docker and let this user reach its socket, or set RUNTIME=process (workers are then not isolated)';
-    return env.RUNTIME === 'docker' ? fail('Docker', 'no engine answers', fix) : warn('Docker', 'no engine answers: only the demo agent works', fix);
+    return env.RUNTIME === 'docker' ? fail('Docker', detail, fix) : warn('Docker', `${detail}: only the demo agent works`, fix);
   }
 }
 
 async function checkImage(env: Env): Promise<Check> {
   if (env.RUNTIME === 'process') return pass('Worker image', 'not used (RUNTIME=process)');
-  const name = env.WORKER_IMAGE ?? 'ai-factory-worker';
+  const name = env.WORKER_IMAGE ?? BUILT_IMAGE;
   try {
-    const { stdout } = await run('docker', ['image', 'ls', '--quiet', name], { timeout: 10_000 });
-    if (stdout.trim() !== '') return pass('Worker image', `${name} is there`);
+    const found = await engine().listImages({ filters: { reference: [name] } });
+    if (found.length > 0) return pass('Worker image', `${name} is there`);
     return warn('Worker image', `${name} is not there yet`, env.WORKER_IMAGE ? `docker pull ${name}` : 'npm start builds it; work waits meanwhile');
   } catch {
     return warn('Worker image', 'no engine to ask', 'see Docker above');
   }
+}
+
+const engine = () => new Docker({ timeout: 10_000 });
+
+/** A failed connection to several addresses has an empty message of its own. */
+function engineWords(error: unknown): string {
+  return words(error) || (error instanceof Error && 'code' in error ? String(error.code) : 'no words');
 }
 
 async function checkGitHub(env: Env): Promise<Check> {
