@@ -25,7 +25,7 @@ export const createWorkSchema = z.object({
   verify: command.optional(),
   baseBranch: line(200).optional(),
   image: line(300).optional(),
-  blockedBy: z.array(z.string().min(1).max(64)).max(50).optional(),
+  blockedBy: z.array(line(64)).max(50).optional(),
   maxIterations: z.number().int().min(1).max(1000).optional(),
   maxUsd: z.number().positive().max(10_000).optional(),
 });
@@ -134,8 +134,6 @@ export const supervisorFactsSchema = z.object({
   /** One sentence for each thing that is off, and why. */
   off: z.array(z.string()).default([]),
   gatewayUrl: z.string().optional(),
-  /** State of the worker image: ready, building, failed with the engine's words. */
-  image: z.string().optional(),
 });
 
 export const statusSchema = z.object({

@@ -54,14 +54,14 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   writeGatewayPort(env.DATA_DIR, gateway.port);
   const gatewayUrl = runtime.gatewayUrl(gateway.port);
   const image = env.WORKER_IMAGE ?? null;
-  const deps: SupervisorDeps = { ctx, supervisorId, engineId, runtime, agent, mirrors, gatewayUrl, gatewayUpSince: new Date(), image, log };
   const off = new Map<string, string>();
+  const report = (about: string, sentence: string | null) => void (sentence === null ? off.delete(about) : off.set(about, sentence));
+  const deps: SupervisorDeps = { ctx, supervisorId, engineId, runtime, agent, mirrors, gatewayUrl, gatewayUpSince: new Date(), image, tell: report, log };
   await beatOnce(deps, { off: missing, startedAt });
 
   const wakes = [new Wake(), new Wake(), new Wake()] as const;
   const [admission, reconcile, verifiers] = wakes;
   const github = env.GITHUB_TOKEN ? createGitHub({ apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, signal }) : null;
-  const report = (loop: string, sentence: string | null) => void (sentence === null ? off.delete(loop) : off.set(loop, sentence));
   const polls = githubLoops({ ctx, github, repos: env.REPOS, intakeLabel: env.INTAKE_LABEL, pollIntervalMs: env.POLL_INTERVAL, report, log });
   const wakeAll = () => wakes.forEach((wake) => wake.wake());
   const loops = [

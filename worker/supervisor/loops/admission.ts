@@ -5,6 +5,7 @@ import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
 import { pauseAdmission } from '../../../server/services/pause-admission.ts';
 import { ensureRunRef } from '../mirrors.ts';
 import { RuntimeError } from '../runtimes/worker-runtime.ts';
+import { lowDisk } from './low-disk.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 
@@ -31,8 +32,10 @@ async function admitAll(deps: SupervisorDeps, signal: AbortSignal): Promise<numb
   const { ctx, runtime } = deps;
   while (!signal.aborted) {
     const readiness = await runtime.prepare(signal);
-    if (!readiness.ready) {
-      await explainWait(ctx, { reason: readiness.reason, retryAt: null });
+    deps.tell('runtime', readiness.ready ? (readiness.warnings ?? []).join(' ') || null : null);
+    const holdUp = readiness.ready ? await lowDisk(deps.mirrors.dataDir) : readiness.reason;
+    if (holdUp !== null) {
+      await explainWait(ctx, { reason: holdUp, retryAt: null });
       return PREPARE_AGAIN_MS;
     }
     const claim = await claimRun(ctx, { engineId: deps.engineId, runtime: runtime.kind, agent: deps.agent, isolated: runtime.isolated });
@@ -60,7 +63,10 @@ async function startWorker(deps: SupervisorDeps, { run, workerToken }: Extract<C
   } catch (error) {
     const detail = words(error);
     log.warn({ err: error, runId: run.id, workItemId: item.id }, 'worker not started');
-    if (error instanceof AppError && error.code === 'bad_request') {
+    // Its own repository or its own image: no other item waits for that.
+    const ownFault =
+      (error instanceof AppError && error.code === 'bad_request') || (error instanceof RuntimeError && error.kind === 'image' && item.image !== null);
+    if (ownFault) {
       await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'failed', detail } });
       return;
     }

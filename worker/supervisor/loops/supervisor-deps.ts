@@ -17,6 +17,8 @@ export interface SupervisorDeps {
   gatewayUpSince: Date;
   /** WORKER_IMAGE: null for the factory's own. */
   image: string | null;
+  /** A sentence for people about one part; null: nothing is the matter any more. */
+  tell: (about: string, sentence: string | null) => void;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
