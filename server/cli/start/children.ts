@@ -6,7 +6,8 @@ import { ROOT } from '../version.ts';
 export function childArgs(name: 'web' | 'supervisor', dev: boolean): string[] {
   if (name === 'web') return [join(ROOT, 'server/cli/web-process.mjs'), ...(dev ? ['--dev'] : [])];
   const main = join(ROOT, 'worker/supervisor/main.ts');
-  return dev ? [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'watch', '--clear-screen=false', main] : ['--import', 'tsx', main];
+  const watch = [join(ROOT, 'server/cli/watch-process.mjs'), join(ROOT, 'node_modules/tsx/dist/cli.mjs')];
+  return dev ? [...watch, 'watch', '--clear-screen=false', main] : ['--import', 'tsx', main];
 }
 
 /**
