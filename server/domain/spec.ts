@@ -4,11 +4,14 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { toString } from 'mdast-util-to-string';
 import { gfm } from 'micromark-extension-gfm';
 import type { Task } from '../contracts/rest.ts';
+import { findExcess } from './spec-limits.ts';
 
 /** A spec as it was read: its first heading, and one task per checkbox, in the order of the text. */
 export interface ParsedSpec {
   title: string | null;
   tasks: Task[];
+  /** Why the text was not read (too deep, too many lines), as the end of a sentence; null where it was. */
+  refused: string | null;
 }
 
 interface FoundTask extends Task {
@@ -21,10 +24,13 @@ interface FoundTask extends Task {
  * @param markdown the spec
  */
 export function parseSpec(markdown: string): ParsedSpec {
+  const refused = findExcess(markdown);
+  if (refused !== null) return { title: null, tasks: [], refused };
   const tree = parse(markdown);
   const heading = tree.children.find((node) => node.type === 'heading');
-  const title = heading ? toString(heading).replace(/\s+/g, ' ').trim() : '';
-  return { title: title === '' ? null : title, tasks: findTasks(tree, markdown).map(({ text, done, depth, line }) => ({ text, done, depth, line })) };
+  const title = heading ? plainText(heading) : '';
+  const tasks = findTasks(tree, markdown).map(({ text, done, depth, line }) => ({ text, done, depth, line }));
+  return { title: title === '' ? null : title, tasks, refused: null };
 }
 
 /**
@@ -33,6 +39,7 @@ export function parseSpec(markdown: string): ParsedSpec {
  * @returns the stored spec's text with those boxes ticked, and the texts of the tasks that were ticked now
  */
 export function checkTasks(stored: string, copy: string): { spec: string; checked: string[] } {
+  if (findExcess(stored) !== null || findExcess(copy) !== null) return { spec: stored, checked: [] };
   const done = new Map<string, boolean[]>();
   for (const task of findTasks(parse(copy), copy)) done.set(task.text, [...(done.get(task.text) ?? []), task.done]);
   let spec = stored;
@@ -46,13 +53,60 @@ export function checkTasks(stored: string, copy: string): { spec: string; checke
   return { spec, checked };
 }
 
+/**
+ * Like checkTasks, for a copy that comes from a worker: it must be the stored text but for its boxes, so it is never parsed.
+ * @returns the stored spec's text with the newly ticked boxes, and how many tasks are done then; null where nothing is new
+ */
+export function tickBoxes(stored: string, copy: string): { spec: string; done: number } | null {
+  if (copy === stored || withoutTicks(copy) !== withoutTicks(stored) || findExcess(stored) !== null) return null;
+  let spec = stored;
+  let done = 0;
+  for (const task of findTasks(parse(stored), stored)) {
+    const isTicked = /[xX]/.test(copy.charAt(task.boxOffset));
+    if (!task.done && isTicked) spec = `${spec.slice(0, task.boxOffset)}x${spec.slice(task.boxOffset + 1)}`;
+    if (task.done || isTicked) done += 1;
+  }
+  return spec === stored ? null : { spec, done };
+}
+
+function withoutTicks(text: string): string {
+  return text.replace(/\[[xX]\]/g, '[ ]');
+}
+
 /** How many tasks there are and how many are checked. */
 export function countTasks(tasks: readonly Task[]): { done: number; total: number } {
   return { done: tasks.filter((task) => task.done).length, total: tasks.length };
 }
 
+/** Not read while the lists are found: many of them in one paragraph take time that grows with the square of its length. */
+const INLINE = [
+  ...['attention', 'autolink', 'characterEscape', 'characterReference', 'codeText', 'hardBreakEscape', 'htmlText'],
+  ...['labelEnd', 'labelStartImage', 'labelStartLink', 'definition', 'table', 'strikethrough'],
+  ...['wwwAutolink', 'protocolAutolink', 'emailAutolink', 'gfmFootnoteCall', 'gfmPotentialFootnoteCall', 'gfmFootnoteDefinition'],
+];
+/** Not read in the text of one task, which is one paragraph whatever it begins with. */
+const BLOCKS = [
+  ...['blockQuote', 'codeFenced', 'codeIndented', 'definition', 'headingAtx', 'htmlFlow', 'list', 'setextUnderline', 'table'],
+  ...['thematicBreak', 'gfmFootnoteDefinition'],
+];
+/** A longer text of a task is shown as it was written, marks included. */
+const INLINE_MAX_CHARS = 500;
+/** Without the search for addresses in all of the text: nothing here asks for links. */
+const fromGfm = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
+
+function read(markdown: string, disabled: string[]): Root {
+  return fromMarkdown(markdown, { extensions: [gfm(), { disable: { null: disabled } }], mdastExtensions: fromGfm });
+}
+
 function parse(markdown: string): Root {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  return read(markdown, INLINE);
+}
+
+/** What a person reads: without emphasis, link targets, code marks. */
+function plainText(node: Nodes): string {
+  const raw = toString(node).replace(/\s+/g, ' ').trim();
+  if (raw.length > INLINE_MAX_CHARS || !/[*_`[\]<>&\\~!]/.test(raw)) return raw;
+  return toString(read(raw, BLOCKS)).replace(/\s+/g, ' ').trim();
 }
 
 function findTasks(tree: Root, markdown: string): FoundTask[] {
@@ -64,7 +118,7 @@ function findTasks(tree: Root, markdown: string): FoundTask[] {
       const offset = start?.offset ?? 0;
       const box = markdown.indexOf('[', offset);
       found.push({
-        text: paragraph ? toString(paragraph).replace(/\s+/g, ' ').trim() : '',
+        text: paragraph ? plainText(paragraph) : '',
         done: node.checked,
         depth: Math.max(0, depth - 1),
         line: start?.line ?? 1,

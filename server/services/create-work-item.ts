@@ -15,6 +15,8 @@ import { toWorkItemView, withRuns } from './work-item-view.ts';
 /** An item's own caps where its author names none: the larger of 30 and twice its tasks, and 10 USD. */
 const MIN_ITERATIONS = 30;
 const DEFAULT_MAX_USD = 10;
+/** Longest title that is taken from a spec, in characters. */
+const TITLE_MAX = 200;
 
 export interface Created {
   item: WorkItemView;
@@ -38,6 +40,7 @@ export async function createWorkItem(ctx: Ctx, input: unknown): Promise<Created>
   const work = parseInput(createWorkSchema, input);
   const repository = parseRepository(work.repo, ctx.config);
   const parsed = parseSpec(work.spec);
+  if (parsed.refused !== null) throw new AppError('bad_request', `spec: ${parsed.refused}.`, { field: 'spec' });
   if (parsed.tasks.length === 0) {
     throw new AppError('bad_request', 'spec: it has no task. Write each as a line “- [ ] what is to be done”, outside of code blocks.', { field: 'spec' });
   }
@@ -47,7 +50,7 @@ export async function createWorkItem(ctx: Ctx, input: unknown): Promise<Created>
   const { done, total } = countTasks(parsed.tasks);
   const data = {
     ...{ id, source, sourceId, sourceUrl: work.sourceUrl ?? null, ...repository },
-    title: work.title ?? parsed.title ?? parsed.tasks[0]?.text.slice(0, 200) ?? id,
+    title: work.title ?? (parsed.title ?? parsed.tasks[0]?.text ?? id).slice(0, TITLE_MAX),
     ...{ originalSpec: work.spec, spec: work.spec, tasksDone: done, tasksTotal: total, priority: work.priority, state: 'queued' },
     ...{ setup: work.setup ?? null, verify: work.verify ?? null, baseBranch: work.baseBranch ?? null, image: work.image ?? null },
     maxIterations: work.maxIterations ?? Math.max(MIN_ITERATIONS, 2 * total),

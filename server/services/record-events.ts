@@ -6,7 +6,7 @@ import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { notifyMoved } from '../db/notify-moved.ts';
 import { redact } from '../domain/redaction.ts';
-import { checkTasks, countTasks, parseSpec } from '../domain/spec.ts';
+import { tickBoxes } from '../domain/spec.ts';
 import { appendEvents } from './append-events.ts';
 import type { Ctx } from './context.ts';
 import { lockLiveRun } from './lock-live-run.ts';
@@ -42,10 +42,10 @@ export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsR
 async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEvent): Promise<void> {
   switch (event.type) {
     case 'spec.updated': {
-      const { spec, checked } = checkTasks(item.spec, event.spec);
-      if (checked.length === 0) return;
-      item.spec = spec;
-      await tx.workItem.update({ where: { id: item.id }, data: { spec, tasksDone: countTasks(parseSpec(spec).tasks).done } });
+      const ticked = tickBoxes(item.spec, event.spec);
+      if (ticked === null) return;
+      item.spec = ticked.spec;
+      await tx.workItem.update({ where: { id: item.id }, data: { spec: ticked.spec, tasksDone: ticked.done } });
       return;
     }
     case 'iteration.finished':
