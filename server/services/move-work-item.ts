@@ -3,6 +3,7 @@ import type { Prisma, Tx } from '../db/client.ts';
 import { notify } from '../db/notify.ts';
 import { canMove } from '../domain/states.ts';
 import { appendEvents, factoryEvent } from './append-events.ts';
+import { explainDependents } from './blockers.ts';
 
 export interface Move {
   id: string;
@@ -39,6 +40,7 @@ export async function moveWorkItem(tx: Tx, move: Move): Promise<boolean> {
   });
   const event = factoryEvent('state.changed', `${from} → ${move.to}: ${move.why}`, move.now, { from, to: move.to, by: move.actor });
   await appendEvents(tx, { workItemId: move.id, runId: move.runId ?? null, events: [event] });
+  await explainDependents(tx, { id: move.id });
   await notify(tx, { kind: 'moved', items: [move.id] });
   return true;
 }

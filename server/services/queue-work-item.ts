@@ -2,7 +2,7 @@ import type { Queue } from '../adapters/queue.ts';
 import { prioritySchema } from '../contracts/rest.ts';
 import type { Tx } from '../db/client.ts';
 import { notify } from '../db/notify.ts';
-import { UNBLOCKING_STATES } from '../domain/states.ts';
+import { unfinished, waitsFor } from './blockers.ts';
 
 /**
  * Gives a queued item its job, in the transaction that queued it. No job is made while a blocker is unfinished: the reason is
@@ -10,9 +10,9 @@ import { UNBLOCKING_STATES } from '../domain/states.ts';
  */
 export async function queueWorkItem(tx: Tx, queue: Queue, { id, now }: { id: string; now: Date }): Promise<void> {
   const item = await tx.workItem.findUniqueOrThrow({ where: { id }, include: { blockedBy: { include: { blocker: true } } } });
-  const open = item.blockedBy.map((row) => row.blocker).filter((blocker) => !UNBLOCKING_STATES.some((state) => state === blocker.state));
+  const open = unfinished(item.blockedBy);
   if (open.length > 0) {
-    const waitingReason = `waits for ${open.map((blocker) => `“${blocker.title}” (${blocker.state})`).join(', ')}`;
+    const waitingReason = waitsFor(open);
     await tx.workItem.update({ where: { id }, data: { waitingReason, waitingUntil: null, queuedAt: item.queuedAt ?? now, jobId: null } });
     return;
   }

@@ -1,5 +1,6 @@
 import { runStateSchema } from '../contracts/rest.ts';
 import type { ReconcileFacts, RunFacts } from '../domain/reconcile.ts';
+import { UNBLOCKING_STATES } from '../domain/states.ts';
 import { authoriseSupervisor } from './authorise.ts';
 import type { Ctx } from './context.ts';
 import { publishRun } from './publish-run.ts';
@@ -25,7 +26,7 @@ export async function readReconcileFacts(
     outboxPending: pending.some((one) => one.runId === row.id),
   }));
   const queued = await ctx.db.workItem.findMany({
-    where: { state: 'queued', OR: [{ jobId: { not: null } }, { blockedBy: { none: {} } }] },
+    where: { state: 'queued', OR: [{ jobId: { not: null } }, { blockedBy: { none: { blocker: { state: { notIn: [...UNBLOCKING_STATES] } } } } }] },
     select: { id: true, jobId: true },
   });
   const waiting = await ctx.queue.waiting(

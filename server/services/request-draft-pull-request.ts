@@ -26,6 +26,8 @@ export async function requestDraftPullRequest(ctx: Ctx, { id }: { id: string }):
       throw new AppError('conflict', 'No draft can be opened: nothing was committed.', { state });
     }
     const row = { workItemId: id, runId: null };
+    // What was given up before (cancelled, refused by GitHub) is asked for anew: its key alone would make it nothing.
+    await tx.outbox.deleteMany({ where: { workItemId: id, runId: null, state: 'failed' } });
     if (item.headCommit !== item.remoteCommit) {
       const payload = { branch: item.branch, commit: item.headCommit };
       await enqueueOutbox(tx, { ...row, kind: 'push', owner: run.owner, dedupeKey: `push:draft:${id}:${item.headCommit}`, payload });

@@ -22,13 +22,12 @@ export async function retryWorkItem(ctx: Ctx, { id, fresh }: { id: string; fresh
   await ctx.db.$transaction(async (tx) => {
     const item = await tx.workItem.findUnique({ where: { id } });
     if (!item) throw new AppError('not_found', `There is no work item ${id.slice(0, 64)}.`);
-    const start: Prisma.WorkItemUpdateManyMutationInput =
-      fresh || item.state === 'closed'
-        ? {
-            ...{ branch: null, branchSuffix: item.branchSuffix + 1, baseCommit: null, headCommit: null, remoteCommit: null },
-            ...{ spec: item.originalSpec, tasksDone: countTasks(parseSpec(item.originalSpec).tasks).done, prNumber: null, prUrl: null },
-          }
-        : {};
+    const start: Prisma.WorkItemUpdateManyMutationInput = fresh
+      ? {
+          ...{ branch: null, branchSuffix: item.branchSuffix + 1, baseCommit: null, headCommit: null, remoteCommit: null },
+          ...{ spec: item.originalSpec, tasksDone: countTasks(parseSpec(item.originalSpec).tasks).done, prNumber: null, prUrl: null },
+        }
+      : {};
     const set = { ...start, attempts: 0, verified: null, stateReason: null, lastError: null, endedAt: null, notBefore: null, queuedAt: now };
     const why = `${fresh ? 'retried fresh' : 'retried'} by ${actor}`;
     if (!(await moveWorkItem(tx, { id, from: RETRYABLE_STATES, to: 'queued', actor, why, now, set }))) {
