@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
@@ -19,7 +19,7 @@ import * as queueRoute from './queue/route.ts';
 import * as statusRoute from './status/route.ts';
 import * as work from './work/route.ts';
 import * as workers from './workers/route.ts';
-import type { Route } from './rest.ts';
+import { type Route, route } from './rest.ts';
 
 let database: TestDatabase;
 let queue: Queue;
@@ -123,6 +123,8 @@ describe('POST /api/work', () => {
     ['a task in a code block only', { ...GOOD, spec: '```\n- [ ] fenced\n```' }, 'spec', /it has no task/],
     ['a NUL byte', { ...GOOD, title: 'a\0b' }, 'title', /NUL/],
     ['a NUL byte in the spec', { ...GOOD, spec: '- [ ] a\0b' }, 'spec', /NUL/],
+    ['a NUL byte in a blocker', { ...GOOD, blockedBy: ['a\0b'] }, 'blockedBy.0', /NUL/],
+    ['lists nested without end', { ...GOOD, spec: `${'- '.repeat(5_000)}[ ] x` }, 'spec', /32 deep/],
     ['ext:: as transport', { ...GOOD, repo: 'ext::sh -c id' }, 'repo', /ext::/],
     ['a credential in the URL', { ...GOOD, repo: 'https://u:p@git.example.org/a/b' }, 'repo', /user name or password/],
     ['an unknown blocker', { ...GOOD, blockedBy: ['nobody'] }, 'blockedBy', /no work item nobody/],
@@ -164,6 +166,20 @@ test('without a token, with a wrong and with a revoked one: 401 that names the c
       expect((await refusal(await call(route, { as, params: { id: 'x' } }), 401)).message).toContain('npm run factory -- token create');
     }
   }
+});
+
+test('a NUL byte in an address is a refusal like any other', async () => {
+  for (const name of ['q', 'repo', 'cursor']) expect((await refusal(await call(work.GET, { path: `/api/work?${name}=a%00b` }), 400)).field).toBe(name);
+  for (const route of [item.GET, cancel.POST, events.GET, kill.POST]) await refusal(await call(route, { params: { id: 'a\0b' } }), 404);
+});
+
+test('what nobody expected: 500 with an id that the log has, and not a word of it', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const broken = route(() => Promise.reject(new Error('password=hunter2')));
+  const error = await refusal(await call(broken), 500);
+  expect(JSON.stringify(error)).not.toContain('hunter2');
+  expect(logged.mock.calls).toEqual([[`REST ${error.id}:`, expect.objectContaining({ message: 'password=hunter2' })]]);
+  logged.mockRestore();
 });
 
 test('an unknown id: 404 everywhere', async () => {

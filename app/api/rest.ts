@@ -27,7 +27,10 @@ export function route(handle: (call: Call) => Promise<Response>, services: () =>
     try {
       const { db, queue, config, now } = services();
       const actor = await authenticateApiToken(db, bearer(request), now());
-      return await handle({ ctx: { actor, db, queue, config, now }, request, params: await context.params });
+      const params = await context.params;
+      // Postgres takes no NUL: no id has one.
+      if (Object.values(params).some((value) => value.includes('\0'))) throw new AppError('not_found', 'There is nothing with this id.');
+      return await handle({ ctx: { actor, db, queue, config, now }, request, params });
     } catch (error) {
       return errorAnswer(error);
     }

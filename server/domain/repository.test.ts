@@ -36,5 +36,8 @@ describe('what is refused, each with its sentence', () => {
     ['ssh://-oProxyCommand=x/a', /begin with a dash|neither/],
     ['', /name one/],
     ['acme/..', /neither/],
+    ['git@git.example.org:-x', /path must not begin with a dash/],
+    ['ssh://-oX@git.example.org/a', /user must not begin with a dash/],
+    ['https://git.example.org/a%0ab', /control characters/],
   ])('%s', (input, why) => expect(() => parseRepository(input, local)).toThrow(why));
 });

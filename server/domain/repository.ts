@@ -32,9 +32,11 @@ export function parseRepository(input: string, { localMode, githubServerUrl }: {
     return { repo: text.replace(/\/+$/, ''), repoKind: 'git', cloneUrl: text };
   }
   const scp = /^([A-Za-z0-9._-]+)@([A-Za-z0-9.-]+):(?!\/\/)([^\s]+)$/.exec(text);
+  if (scp?.[3]?.startsWith('-')) refuse('its path must not begin with a dash.');
   if (scp) return fromUrl(new URL(`ssh://${scp[1]}@${scp[2]}/${scp[3]}`), githubServerUrl, text);
   if (!URL.canParse(text)) refuse(`“${text}” is neither owner/name nor a git URL.`);
   const url = new URL(text);
+  if (/%(?:[01][0-9a-f]|7f)/i.test(text)) refuse('it must not hold control characters.');
   switch (url.protocol) {
     case 'https:':
     case 'ssh:':
@@ -58,6 +60,7 @@ function onGitHub(name: string, githubServerUrl: string): Repository {
 }
 
 function fromUrl(url: URL, githubServerUrl: string, text: string): Repository {
+  if (url.username.startsWith('-')) refuse('its user must not begin with a dash.');
   if (url.hostname.startsWith('-')) refuse('its host must not begin with a dash.');
   const server = new URL(githubServerUrl);
   const path = url.pathname.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');

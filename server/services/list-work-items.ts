@@ -5,14 +5,20 @@ import type { Ctx } from './context.ts';
 import { parseInput } from './parse-input.ts';
 import { toWorkItemRow } from './work-item-view.ts';
 
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\0'), 'must not hold a NUL byte');
+
 export const listWorkItemsSchema = z.object({
   state: z.array(workItemStateSchema).max(12).optional(),
-  repo: z.string().max(500).optional(),
+  repo: text(500).optional(),
   /** Words of the title, the repository or the id. */
-  q: z.string().trim().max(200).optional(),
+  q: text(200).trim().optional(),
   limit: z.number().int().min(1).max(200).default(100),
   /** nextCursor of the page before. */
-  cursor: z.string().max(64).nullish(),
+  cursor: text(64).nullish(),
 });
 
 /** Work items, newest first, a page at a time. */
