@@ -56,7 +56,8 @@ function call(
     headers,
     ...(text === undefined ? {} : { body: text }),
   });
-  return route(request, { params: Promise.resolve(params) });
+  // As Next calls it: a path without a variable part has no params at all.
+  return route(request, { params: Promise.resolve(Object.keys(params).length > 0 ? params : undefined) });
 }
 
 async function ok<S extends z.ZodType>(schema: S, answer: Response, status = 200): Promise<z.output<S>> {

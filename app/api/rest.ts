@@ -15,7 +15,7 @@ interface Call {
   params: Record<string, string>;
 }
 
-type RouteContext = { params: Promise<Record<string, string>> };
+type RouteContext = { params: Promise<Record<string, string> | undefined> };
 export type Route = (request: Request, context: RouteContext) => Promise<Response>;
 
 /**
@@ -27,7 +27,8 @@ export function route(handle: (call: Call) => Promise<Response>, services: () =>
     try {
       const { db, queue, config, now } = services();
       const actor = await authenticateApiToken(db, bearer(request), now());
-      const params = await context.params;
+      // Next gives nothing where the path has no variable part.
+      const params = (await context.params) ?? {};
       // Postgres takes no NUL: no id has one.
       if (Object.values(params).some((value) => value.includes('\0'))) throw new AppError('not_found', 'There is nothing with this id.');
       return await handle({ ctx: { actor, db, queue, config, now }, request, params });
