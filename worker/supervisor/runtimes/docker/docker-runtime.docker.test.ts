@@ -177,7 +177,10 @@ describe('a worker', () => {
     expect(await connects(ref, hostname, other.port)).toBe(false);
     expect(await connects(ref, '172.17.0.1', other.port)).toBe(false);
     expect(await connects(ref, neighbourIp, 8099)).toBe(false);
-    expect(await connects(ref, '192.0.2.1', 53)).toBe(false);
+    // Whether the outside can be reached here differs by machine, and other bridges are shut by the engine anyway: the engine is asked.
+    const networks = (await docker('inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}', ref)).trim().split(' ');
+    expect(networks).toHaveLength(1);
+    expect((await docker('network', 'inspect', '-f', '{{.Internal}}', ...networks)).trim()).toBe('true');
     expect((await inside(ref, 'getent', 'hosts', 'example.com')).code).not.toBe(0);
     other.server.close();
     for (const started of [ref, neighbour.ref]) await runtime.remove(started, { keepWorkspace: false });
