@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { Providers } from '../components/providers.tsx';
-import { Shell } from '../components/shell.tsx';
+import { Providers } from '../components/shell/providers.tsx';
+import { Shell } from '../components/shell/shell.tsx';
 import { currentActor } from '../server/session.ts';
 
 export const dynamic = 'force-dynamic';

@@ -1,4 +1,4 @@
-import { Overview } from '../components/overview.tsx';
+import { Overview } from '../components/overview/overview.tsx';
 
 export default function OverviewPage() {
   return <Overview />;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { restErrorSchema, SPEC_MAX_BYTES } from '../../server/contracts/rest.ts';
 import { AppError, HTTP_STATUS } from '../../server/domain/app-error.ts';
-import { authenticateApiToken } from '../../server/services/api-tokens.ts';
+import { authenticateApiToken } from '../../server/services/access/api-tokens.ts';
 import type { Ctx } from '../../server/services/context.ts';
 import { getServices, type WebServices } from '../server/context.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
 import type { Ctx } from '../../server/services/context.ts';
-import { authenticateSession, createLoginLink } from '../../server/services/sign-in.ts';
+import { authenticateSession, createLoginLink } from '../../server/services/access/sign-in.ts';
 import type { WebServices } from '../server/context.ts';
 import { POST as signIn } from './sign-in/route.ts';
 import { POST as signOut } from './sign-out/route.ts';

@@ -1,5 +1,5 @@
 import { cookies } from 'next/headers';
-import { authenticateSession } from '../../server/services/sign-in.ts';
+import { authenticateSession } from '../../server/services/access/sign-in.ts';
 import type { Actor } from '../../server/services/context.ts';
 import { getServices } from './context.ts';
 

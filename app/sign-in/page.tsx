@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { NEW_LINK_COMMAND } from '../../server/services/sign-in.ts';
+import { NEW_LINK_COMMAND } from '../../server/services/access/sign-in.ts';
 import { currentActor } from '../server/session.ts';
 
 export const dynamic = 'force-dynamic';

@@ -3,11 +3,11 @@ import superjson from 'superjson';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { createQueue, type Queue } from '../adapters/queue.ts';
-import { factoryEvent } from '../services/append-events.ts';
+import { factoryEvent } from '../services/events/append-events.ts';
 import type { Actor, Ctx } from '../services/context.ts';
-import { createWorkItem } from '../services/create-work-item.ts';
-import { LiveFeed } from '../services/live-feed.ts';
-import { recordFactoryEvents } from '../services/record-factory-events.ts';
+import { createWorkItem } from '../services/work/create-work-item.ts';
+import { LiveFeed } from '../services/events/live-feed.ts';
+import { recordFactoryEvents } from '../services/events/record-factory-events.ts';
 import { appRouter } from './router.ts';
 import type { ApiContext } from './trpc.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { getQueue } from '../services/get-queue.ts';
-import { getStatus } from '../services/get-status.ts';
-import { killWorker } from '../services/kill-worker.ts';
-import { listWorkers } from '../services/list-workers.ts';
+import { getQueue } from '../services/status/get-queue.ts';
+import { getStatus } from '../services/status/get-status.ts';
+import { killWorker } from '../services/runs/kill-worker.ts';
+import { listWorkers } from '../services/runs/list-workers.ts';
 import { procedure, router } from './trpc.ts';
 import { workRouter } from './work.ts';
 

@@ -3,7 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { AppError, type AppErrorCode } from '../domain/app-error.ts';
 import type { Actor, Ctx } from '../services/context.ts';
-import type { LiveFeed } from '../services/live-feed.ts';
+import type { LiveFeed } from '../services/events/live-feed.ts';
 
 /** What a request of the browser comes with. */
 export interface ApiContext {

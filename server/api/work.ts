@@ -2,12 +2,12 @@ import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { retrySchema } from '../contracts/rest.ts';
 import { AppError } from '../domain/app-error.ts';
-import { cancelWorkItem } from '../services/cancel-work-item.ts';
-import { createWorkItem } from '../services/create-work-item.ts';
-import { getWorkItem } from '../services/get-work-item.ts';
-import { listWorkItems, listWorkItemsSchema } from '../services/list-work-items.ts';
-import { requestDraftPullRequest } from '../services/request-draft-pull-request.ts';
-import { retryWorkItem } from '../services/retry-work-item.ts';
+import { cancelWorkItem } from '../services/work/cancel-work-item.ts';
+import { createWorkItem } from '../services/work/create-work-item.ts';
+import { getWorkItem } from '../services/work/get-work-item.ts';
+import { listWorkItems, listWorkItemsSchema } from '../services/work/list-work-items.ts';
+import { requestDraftPullRequest } from '../services/work/request-draft-pull-request.ts';
+import { retryWorkItem } from '../services/work/retry-work-item.ts';
 import { asTrpcError, procedure, router } from './trpc.ts';
 
 const byId = z.object({ id: z.string().min(1).max(64) });

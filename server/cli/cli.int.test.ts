@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { asProcessEnv } from '../domain/process-env.ts';
-import { authenticateApiToken } from '../services/api-tokens.ts';
+import { authenticateApiToken } from '../services/access/api-tokens.ts';
 import { ROOT } from './version.ts';
 
 let database: TestDatabase;

@@ -7,7 +7,7 @@ import { until } from '../../e2e/factory.ts';
 import { createBareRepository } from '../../e2e/repository.ts';
 import { createTestDatabase } from '../../e2e/test-database.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
-import { createWorkItem } from '../../server/services/create-work-item.ts';
+import { createWorkItem } from '../../server/services/work/create-work-item.ts';
 
 const AGENT = join(import.meta.dirname, '../../e2e/agents/one-task.mjs');
 

@@ -1,5 +1,5 @@
 import { ALIVE_RUN_STATES } from '../../server/domain/states.ts';
-import { closeRunBySupervisor } from '../../server/services/fail-run.ts';
+import { closeRunBySupervisor } from '../../server/services/runs/fail-run.ts';
 import type { SupervisorDeps } from './loops/supervisor-deps.ts';
 
 const STOP_GRACE_MS = 1_500;

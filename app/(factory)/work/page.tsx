@@ -1,5 +1,5 @@
 import { Suspense } from 'react';
-import { WorkList } from '../../components/work-list.tsx';
+import { WorkList } from '../../components/work/work-list.tsx';
 
 export default function WorkPage() {
   return (

@@ -1,5 +1,5 @@
 import { AppError } from '../../../server/domain/app-error.ts';
-import { redeemLoginLink } from '../../../server/services/sign-in.ts';
+import { redeemLoginLink } from '../../../server/services/access/sign-in.ts';
 import { getServices } from '../../server/context.ts';
 import { isSameOrigin, SESSION_COOKIE } from '../../server/session.ts';
 

@@ -1,5 +1,5 @@
 import { cookies } from 'next/headers';
-import { endSession } from '../../../server/services/sign-in.ts';
+import { endSession } from '../../../server/services/access/sign-in.ts';
 import { getServices } from '../../server/context.ts';
 import { isSameOrigin, SESSION_COOKIE } from '../../server/session.ts';
 

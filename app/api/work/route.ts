@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createdWorkSchema, workItemRowSchema, workItemStateSchema } from '../../../server/contracts/rest.ts';
-import { createWorkItem } from '../../../server/services/create-work-item.ts';
-import { listWorkItems } from '../../../server/services/list-work-items.ts';
+import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
+import { listWorkItems } from '../../../server/services/work/list-work-items.ts';
 import { parseInput } from '../../../server/services/parse-input.ts';
 import { answer, readJson, route } from '../rest.ts';
 

@@ -1,4 +1,4 @@
-import { createWorkItem } from '../../services/create-work-item.ts';
+import { createWorkItem } from '../../services/work/create-work-item.ts';
 import { dataDirOf, withContext } from '../context.ts';
 import { ensureDemoRepository } from '../demo-repository.ts';
 import { readState } from '../start/state.ts';

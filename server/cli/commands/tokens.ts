@@ -1,5 +1,5 @@
-import { createApiToken, listApiTokens, revokeApiToken } from '../../services/api-tokens.ts';
-import { createLoginLink } from '../../services/sign-in.ts';
+import { createApiToken, listApiTokens, revokeApiToken } from '../../services/access/api-tokens.ts';
+import { createLoginLink } from '../../services/access/sign-in.ts';
 import { withContext } from '../context.ts';
 import { readState } from '../start/state.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '../../../server/domain/app-error.ts';
 import { hashSecret } from '../../../server/db/ids.ts';
-import { authenticateWorker } from '../../../server/services/authenticate-worker.ts';
+import { authenticateWorker } from '../../../server/services/protocol/authenticate-worker.ts';
 import type { Caller, GatewayDeps } from './deps.ts';
 
 /** The token of `Authorization: Bearer …`, of a Basic password, or of `x-api-key`; null where there is none. */

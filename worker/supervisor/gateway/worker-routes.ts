@@ -14,17 +14,17 @@ import {
   unlockRequestSchema,
 } from '../../../server/contracts/worker-protocol.ts';
 import { AppError, HTTP_STATUS } from '../../../server/domain/app-error.ts';
-import { completeRun } from '../../../server/services/complete-run.ts';
+import { completeRun } from '../../../server/services/protocol/complete-run.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { failRun } from '../../../server/services/fail-run.ts';
-import { grantIteration } from '../../../server/services/grant-iteration.ts';
-import { heartbeat } from '../../../server/services/heartbeat.ts';
-import { lockPaths } from '../../../server/services/lock-paths.ts';
-import { recordEvents } from '../../../server/services/record-events.ts';
-import { registerWorker } from '../../../server/services/register-worker.ts';
-import { searchLearnings } from '../../../server/services/search-learnings.ts';
-import { stuckRun } from '../../../server/services/stuck-run.ts';
-import { unlockPaths } from '../../../server/services/unlock-paths.ts';
+import { failRun } from '../../../server/services/runs/fail-run.ts';
+import { grantIteration } from '../../../server/services/protocol/grant-iteration.ts';
+import { heartbeat } from '../../../server/services/protocol/heartbeat.ts';
+import { lockPaths } from '../../../server/services/protocol/lock-paths.ts';
+import { recordEvents } from '../../../server/services/events/record-events.ts';
+import { registerWorker } from '../../../server/services/protocol/register-worker.ts';
+import { searchLearnings } from '../../../server/services/protocol/search-learnings.ts';
+import { stuckRun } from '../../../server/services/protocol/stuck-run.ts';
+import { unlockPaths } from '../../../server/services/protocol/unlock-paths.ts';
 import { type Caller, type GatewayDeps, PROTOCOL_CODE, runCtx } from './deps.ts';
 import { identify, readToken } from './identify.ts';
 

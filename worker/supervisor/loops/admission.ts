@@ -1,8 +1,8 @@
 import { AppError } from '../../../server/domain/app-error.ts';
-import { attachWorker, prepareRun } from '../../../server/services/prepare-run.ts';
-import { type Claim, claimRun, explainWait } from '../../../server/services/claim-run.ts';
-import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
-import { pauseAdmission } from '../../../server/services/pause-admission.ts';
+import { attachWorker, prepareRun } from '../../../server/services/runs/prepare-run.ts';
+import { type Claim, claimRun, explainWait } from '../../../server/services/runs/claim-run.ts';
+import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
+import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts';
 import { ensureRunRef } from '../mirrors.ts';
 import { RuntimeError } from '../runtimes/worker-runtime.ts';
 import { lowDisk } from './low-disk.ts';

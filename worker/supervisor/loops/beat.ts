@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { supervisorBeat } from '../../../server/services/supervisor-beat.ts';
+import { supervisorBeat } from '../../../server/services/runs/supervisor-beat.ts';
 import { pause } from './pause.ts';
 import type { SupervisorDeps } from './supervisor-deps.ts';
 

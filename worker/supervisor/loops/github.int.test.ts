@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../e2e/test-databas
 import { createGitHub, type GitHub } from '../../../server/adapters/github.ts';
 import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { createWorkItem } from '../../../server/services/create-work-item.ts';
+import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
 import { githubLoops, type GitHubLoopsDeps } from './github.ts';
 import { takeIssuesOnce } from './issue-intake.ts';
 import { readPullRequestsOnce } from './pull-requests.ts';

@@ -10,9 +10,9 @@ import { createGitHub, type GitHub } from '../../../server/adapters/github.ts';
 import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
 import { newId } from '../../../server/db/ids.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { createWorkItem } from '../../../server/services/create-work-item.ts';
-import { enqueueOutbox } from '../../../server/services/enqueue-outbox.ts';
-import { publishRun } from '../../../server/services/publish-run.ts';
+import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
+import { enqueueOutbox } from '../../../server/services/outbox/enqueue-outbox.ts';
+import { publishRun } from '../../../server/services/publication/publish-run.ts';
 import { mirrorPath, pushToRemote, type MirrorDeps } from '../mirrors.ts';
 import { type OutboxDeps, runOutbox, workOutboxOnce } from './outbox.ts';
 

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { GitHubError, type GitHub, type PullRequest } from '../../../server/adapters/github.ts';
 import { pullRequestText } from '../../../server/domain/pull-request-text.ts';
-import { claimOutbox, type OutboxRow } from '../../../server/services/claim-outbox.ts';
+import { claimOutbox, type OutboxRow } from '../../../server/services/outbox/claim-outbox.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { failOutbox } from '../../../server/services/fail-outbox.ts';
-import { finishPush } from '../../../server/services/finish-push.ts';
-import { readPublication, type Publication } from '../../../server/services/read-publication.ts';
-import { recordPullRequest } from '../../../server/services/record-pull-request.ts';
-import { releaseOutbox } from '../../../server/services/release-outbox.ts';
+import { failOutbox } from '../../../server/services/outbox/fail-outbox.ts';
+import { finishPush } from '../../../server/services/publication/finish-push.ts';
+import { readPublication, type Publication } from '../../../server/services/publication/read-publication.ts';
+import { recordPullRequest } from '../../../server/services/publication/record-pull-request.ts';
+import { releaseOutbox } from '../../../server/services/outbox/release-outbox.ts';
 import type { PushOutcome } from '../mirrors.ts';
 import { pause } from './pause.ts';
 

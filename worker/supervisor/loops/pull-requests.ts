@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { GitHub } from '../../../server/adapters/github.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { listOpenPullRequests } from '../../../server/services/list-open-pull-requests.ts';
-import { settlePullRequest } from '../../../server/services/settle-pull-request.ts';
+import { listOpenPullRequests } from '../../../server/services/publication/list-open-pull-requests.ts';
+import { settlePullRequest } from '../../../server/services/publication/settle-pull-request.ts';
 
 export interface PullRequestDeps {
   ctx: Ctx;

@@ -1,6 +1,6 @@
 import { decideReconcile, type ReconcileAction, type WorkerFacts } from '../../../server/domain/reconcile.ts';
-import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
-import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/read-reconcile-facts.ts';
+import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
+import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/runs/read-reconcile-facts.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 

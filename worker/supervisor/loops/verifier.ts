@@ -1,5 +1,5 @@
-import { closeRunBySupervisor } from '../../../server/services/fail-run.ts';
-import { finishVerification, setVerifierRef, startVerification } from '../../../server/services/verification.ts';
+import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
+import { finishVerification, setVerifierRef, startVerification } from '../../../server/services/runs/verification.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 

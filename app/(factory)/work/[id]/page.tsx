@@ -1,4 +1,4 @@
-import { WorkItemScreen } from '../../../components/work-item.tsx';
+import { WorkItemScreen } from '../../../components/work/work-item.tsx';
 
 export default async function WorkItemPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;

@@ -1,4 +1,4 @@
-import { NewWork } from '../../../components/new-work.tsx';
+import { NewWork } from '../../../components/work/new-work.tsx';
 
 export default function NewWorkPage() {
   return <NewWork />;

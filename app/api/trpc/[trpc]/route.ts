@@ -1,7 +1,7 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '../../../../server/api/router.ts';
 import type { ApiContext } from '../../../../server/api/trpc.ts';
-import { LiveFeed } from '../../../../server/services/live-feed.ts';
+import { LiveFeed } from '../../../../server/services/events/live-feed.ts';
 import { getServices } from '../../../server/context.ts';
 import { currentActor, currentReauthentication, isSameOrigin } from '../../../server/session.ts';
 

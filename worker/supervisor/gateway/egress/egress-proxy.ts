@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, HTTP_STATUS } from '../../../../server/domain/app-error.ts';
-import { recordFactoryEvents } from '../../../../server/services/record-factory-events.ts';
+import { recordFactoryEvents } from '../../../../server/services/events/record-factory-events.ts';
 import { type Caller, factoryEvent, type GatewayDeps } from '../deps.ts';
 import { identify, readToken } from '../identify.ts';
 import { isSpecialAddress } from './addresses.ts';

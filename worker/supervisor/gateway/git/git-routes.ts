@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve as resolvePath } from 'node:path';
 import { AppError } from '../../../../server/domain/app-error.ts';
-import { recordPush } from '../../../../server/services/record-push.ts';
+import { recordPush } from '../../../../server/services/publication/record-push.ts';
 import { git, gitEnv, killGroup } from '../../git.ts';
 import { acceptedCommit, mirrorName, mirrorPath } from '../../mirrors.ts';
 import { type Caller, type GatewayDeps, runCtx } from '../deps.ts';

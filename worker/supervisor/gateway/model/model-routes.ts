@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, HTTP_STATUS } from '../../../../server/domain/app-error.ts';
-import { pauseAdmission } from '../../../../server/services/pause-admission.ts';
-import { recordFactoryEvents } from '../../../../server/services/record-factory-events.ts';
-import { reserveModelCall } from '../../../../server/services/reserve-model-call.ts';
-import { settleModelCall } from '../../../../server/services/settle-model-call.ts';
+import { pauseAdmission } from '../../../../server/services/runs/pause-admission.ts';
+import { recordFactoryEvents } from '../../../../server/services/events/record-factory-events.ts';
+import { reserveModelCall } from '../../../../server/services/protocol/reserve-model-call.ts';
+import { settleModelCall } from '../../../../server/services/protocol/settle-model-call.ts';
 import { type Caller, factoryEvent, type GatewayDeps, runCtx } from '../deps.ts';
 import { identify, readToken } from '../identify.ts';
 import { checkRequest } from './check-request.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../../../../server/domain/app-error.ts';
-import { readEvents } from '../../../../../server/services/read-events.ts';
+import { readEvents } from '../../../../../server/services/events/read-events.ts';
 import { route } from '../../../rest.ts';
 
 /** How many events are read from Postgres at a time. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { killWorker } from '../../../../../server/services/kill-worker.ts';
+import { killWorker } from '../../../../../server/services/runs/kill-worker.ts';
 import { answer, route } from '../../../rest.ts';
 
 const killedSchema = z.object({ id: z.string(), workItemId: z.string() });

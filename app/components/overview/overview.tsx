@@ -1,0 +1,194 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
+import { toast } from 'sonner';
+import type { Status } from '../../../server/contracts/rest.ts';
+import { PageTitle } from '../shell/page-title.tsx';
+import { describeError, useTRPC } from '../trpc.ts';
+import { Ago, Button, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
+
+const REFRESH_MS = 2_000;
+
+/** The factory at a glance: what it does, what it waits for, and where it needs a person. */
+export function Overview() {
+  const trpc = useTRPC();
+  const status = useQuery(trpc.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
+  if (!status.data) {
+    return (
+      <>
+        <PageTitle>Overview</PageTitle>
+        <h1 className="sr-only">Overview</h1>
+        {status.isError ? (
+          <Failed what="The overview could not be loaded" why={describeError(status.error).message} retry={() => void status.refetch()} />
+        ) : (
+          <Skeleton rows={8} />
+        )}
+      </>
+    );
+  }
+  const { data } = status;
+  return (
+    <>
+      <PageTitle>Overview</PageTitle>
+      <h1 className="sr-only">Overview</h1>
+      {status.isRefetchError && <Stale since={status.dataUpdatedAt} />}
+      <Figures status={data} />
+      {data.waiting && (
+        <p className="mt-4 border-l-2 border-warn py-1 pl-3">
+          <span className="text-muted">The next worker waits: </span>
+          {data.waiting.reason}
+          {data.waiting.retryAt && (
+            <span className="text-muted">
+              {' '}
+              (<Ago at={data.waiting.retryAt} />)
+            </span>
+          )}
+        </p>
+      )}
+      <NeedsYou status={data} />
+      <Workers />
+      <PullRequests status={data} />
+      <Supervisors status={data} />
+    </>
+  );
+}
+
+function Figures({ status }: { status: Status }) {
+  const figures = [
+    { label: 'Waiting', value: String(status.queueDepth) },
+    { label: 'Workers', value: `${status.workersAlive} / ${status.maxWorkers}` },
+    { label: 'Iterations today', value: `${status.iterationsToday} / ${status.dailyBudget}` },
+    { label: 'USD today', value: status.dailyBudgetUsd === null ? status.usdToday.toFixed(2) : `${status.usdToday.toFixed(2)} / ${status.dailyBudgetUsd}` },
+  ];
+  return (
+    <dl className="grid grid-cols-2 gap-y-4 border-b border-line pb-5 sm:grid-cols-4">
+      {figures.map(({ label, value }) => (
+        <div key={label}>
+          <dt className="text-[13px] text-muted">{label}</dt>
+          <dd className="text-xl font-semibold tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function NeedsYou({ status }: { status: Status }) {
+  return (
+    <section className="mt-8">
+      <Heading>Needs you</Heading>
+      {status.needsYou.length === 0 && <p className="text-muted">Nothing needs you.</p>}
+      <ul className="divide-y divide-line">
+        {status.needsYou.map((item) => (
+          <li key={item.id} className="flex flex-wrap items-center gap-x-4 py-2">
+            <StateBadge state={item.state} />
+            <Link href={`/work/${item.id}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
+              {item.title}
+            </Link>
+            <span className="w-full truncate text-muted sm:w-auto sm:max-w-[50%]">{item.reason}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Workers() {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const workers = useQuery(trpc.workers.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
+  const kill = useMutation(
+    trpc.killWorker.mutationOptions({
+      onSuccess: () => toast.success('The worker is ended; its work item needs you.'),
+      onError: (error) => toast.error(describeError(error).message),
+      onSettled: () => queryClient.invalidateQueries(),
+    }),
+  );
+  const list = workers.data?.workers ?? [];
+  return (
+    <section className="mt-8">
+      <Heading>Workers</Heading>
+      {workers.data && list.length === 0 && <p className="text-muted">No worker is alive.</p>}
+      {workers.isError && <Failed what="Workers could not be loaded" why={describeError(workers.error).message} retry={() => void workers.refetch()} />}
+      <ul className="divide-y divide-line">
+        {list.map((worker) => (
+          <li key={worker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
+            <span className="w-20 text-accent">{worker.state}</span>
+            <Link href={`/work/${worker.workItemId}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
+              {worker.title}
+            </Link>
+            {worker.agent === 'demo' && <Chip tone="text-warn">demo</Chip>}
+            {!worker.isolated && <Chip tone="text-warn">not isolated</Chip>}
+            <span className="text-muted tabular-nums">iteration {worker.iteration}</span>
+            <span className="text-muted">heartbeat {worker.lastBeatAt ? <Ago at={worker.lastBeatAt} /> : 'none yet'}</span>
+            <Button tone="danger" disabled={kill.isPending} onClick={() => kill.mutate({ id: worker.id })} aria-label={`Kill the worker of ${worker.title}`}>
+              Kill
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PullRequests({ status }: { status: Status }) {
+  if (status.recentPullRequests.length === 0) return null;
+  return (
+    <section className="mt-8">
+      <Heading>Pull requests</Heading>
+      <ul className="divide-y divide-line">
+        {status.recentPullRequests.map((pull) => (
+          <li key={pull.id} className="flex items-center gap-4 py-2">
+            <StateBadge state={pull.state} />
+            <Link href={`/work/${pull.id}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
+              {pull.title}
+            </Link>
+            <a href={pull.prUrl} rel="noreferrer" className="text-accent hover:underline">
+              Open
+            </a>
+            <span className="text-muted">
+              <Ago at={pull.updatedAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Supervisors({ status }: { status: Status }) {
+  return (
+    <section className="mt-8">
+      <Heading aside={<span className="text-xs text-muted">version {status.version}</span>}>Supervisors</Heading>
+      {status.supervisors.length === 0 && (
+        <p className="text-muted">
+          No supervisor has started yet: run <code className="font-mono text-[13px]">npm start</code>.
+        </p>
+      )}
+      <ul className="divide-y divide-line">
+        {status.supervisors.map((supervisor) => (
+          <li key={supervisor.id} className="py-2">
+            <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+              <span className={supervisor.alive ? 'text-ok' : 'text-bad'}>{supervisor.alive ? 'alive' : 'silent'}</span>
+              <span className="min-w-0 flex-1 truncate">{supervisor.host}</span>
+              {supervisor.facts.agent === 'demo' && <Chip tone="text-warn">demo agent</Chip>}
+              {supervisor.facts.isolated === false && <Chip tone="text-warn">not isolated</Chip>}
+              <span className="text-muted">{supervisor.runtime}</span>
+              <span className="text-muted">
+                heartbeat <Ago at={supervisor.beatAt} />
+              </span>
+            </div>
+            {supervisor.pauseReason && <p className="mt-1 text-warn">Takes no work: {supervisor.pauseReason}</p>}
+            {supervisor.alive && supervisor.facts.off.length > 0 && (
+              <ul className="mt-1 text-muted">
+                {supervisor.facts.off.map((sentence) => (
+                  <li key={sentence}>{sentence}</li>
+                ))}
+              </ul>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

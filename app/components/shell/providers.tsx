@@ -1,0 +1,42 @@
+'use client';
+
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createTRPCClient, isTRPCClientError, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
+import { type ReactNode, useState } from 'react';
+import superjson from 'superjson';
+import type { AppRouter } from '../../../server/api/router.ts';
+import { TRPCProvider } from '../trpc.ts';
+
+const URL = '/api/trpc';
+
+/** The session is over, or was ended in another tab: only signing in helps. */
+const isSignedOut = (error: Error) => isTRPCClientError<AppRouter>(error) && error.data?.code === 'UNAUTHORIZED';
+
+/** The typed client and its cache; queries and mutations in batches, streams over SSE. */
+export function Providers({ children }: { children: ReactNode }) {
+  const [queryClient] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: { queries: { staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true } },
+        queryCache: new QueryCache({ onError: (error) => isSignedOut(error) && window.location.assign('/sign-in') }),
+      }),
+  );
+  const [client] = useState(() =>
+    createTRPCClient<AppRouter>({
+      links: [
+        splitLink({
+          condition: (operation) => operation.type === 'subscription',
+          true: httpSubscriptionLink({ url: URL, transformer: superjson }),
+          false: httpBatchLink({ url: URL, transformer: superjson }),
+        }),
+      ],
+    }),
+  );
+  return (
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={client} queryClient={queryClient}>
+        {children}
+      </TRPCProvider>
+    </QueryClientProvider>
+  );
+}

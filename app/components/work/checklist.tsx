@@ -1,0 +1,17 @@
+import type { Task } from '../../../server/contracts/rest.ts';
+
+/** The tasks of a spec with their boxes. */
+export function Checklist({ tasks }: { tasks: readonly Task[] }) {
+  return (
+    <ul className="flex flex-col gap-1.5">
+      {tasks.map((task) => (
+        <li key={`${task.line}:${task.text}`} className="flex gap-2" style={{ paddingLeft: `${Math.min(task.depth, 6) * 1.25}rem` }}>
+          <span role="img" aria-label={task.done ? 'done' : 'open'} className={task.done ? 'text-ok' : 'text-muted'}>
+            {task.done ? '☑' : '☐'}
+          </span>
+          <span className={`min-w-0 break-words ${task.done ? 'text-muted' : ''}`}>{task.text}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,58 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import type { WorkItemState } from '../../../server/contracts/rest.ts';
+import { CANCELLABLE_STATES, DRAFTABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
+import { describeError, useTRPC } from '../trpc.ts';
+import { Button } from '../ui.tsx';
+
+const has = (states: readonly WorkItemState[], state: WorkItemState) => states.includes(state);
+
+/** What a person can do with a work item in its state; short in lists, all of it on its own screen. */
+export function WorkActions({
+  item,
+  all = false,
+}: {
+  item: { id: string; title: string; state: WorkItemState; headCommit: string | null; prUrl: string | null };
+  all?: boolean;
+}) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const outcome = (said: string) => ({
+    onSuccess: () => toast.success(said),
+    onError: (error: unknown) => toast.error(describeError(error).message),
+    onSettled: () => queryClient.invalidateQueries(),
+  });
+  const cancel = useMutation(trpc.work.cancel.mutationOptions(outcome('Cancelled.')));
+  const retry = useMutation(trpc.work.retry.mutationOptions(outcome('Queued again.')));
+  const draft = useMutation(trpc.work.draftPullRequest.mutationOptions(outcome('A draft pull request is on its way.')));
+  const busy = cancel.isPending || retry.isPending || draft.isPending;
+  const { id, state } = item;
+  const label = (verb: string) => (all ? undefined : `${verb} ${item.title}`);
+  const stopped = has(['stuck', 'failed'], state);
+  return (
+    <div className="flex flex-wrap gap-2">
+      {has(RETRYABLE_STATES, state) && (
+        <Button disabled={busy} aria-label={label('Retry')} onClick={() => retry.mutate({ id, fresh: false })}>
+          Retry
+        </Button>
+      )}
+      {all && has(RETRYABLE_STATES, state) && item.headCommit && (
+        <Button disabled={busy} onClick={() => retry.mutate({ id, fresh: true })}>
+          Retry fresh
+        </Button>
+      )}
+      {all && has(DRAFTABLE_STATES, state) && item.headCommit && !item.prUrl && (
+        <Button disabled={busy} onClick={() => draft.mutate({ id })}>
+          Open a draft PR
+        </Button>
+      )}
+      {has(CANCELLABLE_STATES, state) && (all || !stopped) && (
+        <Button tone="danger" disabled={busy} aria-label={label('Cancel')} onClick={() => cancel.mutate({ id })}>
+          Cancel
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { type z } from 'zod';
+import type { WorkerEvent } from '../../contracts/run-events.ts';
+import type { eventsRequestSchema } from '../../contracts/worker-protocol.ts';
+import type { Tx } from '../../db/client.ts';
+import { newId } from '../../db/ids.ts';
+import { notifyMoved } from '../../db/notify-moved.ts';
+import { redact } from '../../domain/redaction.ts';
+import { tickBoxes } from '../../domain/spec.ts';
+import { appendEvents } from './append-events.ts';
+import type { Ctx } from '../context.ts';
+import { lockLiveRun } from '../runs/lock-live-run.ts';
+
+type LiveRun = Awaited<ReturnType<typeof lockLiveRun>>;
+
+/**
+ * Stores a batch of a worker's events, each once: what has a workerSeq that is stored already is dropped. They are claims: a
+ * spec's text ticks boxes of the stored spec, nothing else of it counts.
+ * @returns up to which workerSeq everything is stored
+ */
+export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsRequestSchema>): Promise<{ lastWorkerSeq: number }> {
+  const { lastWorkerSeq, moved } = await ctx.db.$transaction(async (tx) => {
+    const live = await lockLiveRun(ctx, tx);
+    const { run, item } = live;
+    const fresh: WorkerEvent[] = [];
+    let last = run.lastWorkerSeq;
+    for (const event of [...events].sort((a, b) => a.workerSeq - b.workerSeq)) {
+      if (event.workerSeq <= last) continue;
+      fresh.push(clean(event));
+      last = event.workerSeq;
+    }
+    if (fresh.length === 0) return { lastWorkerSeq: last, moved: null };
+    await appendEvents(tx, { workItemId: item.id, runId: run.id, events: fresh });
+    await tx.run.update({ where: { id: run.id }, data: { lastWorkerSeq: last, lastBeatAt: ctx.now() } });
+    for (const event of fresh) await actOn(ctx, tx, live, event);
+    return { lastWorkerSeq: last, moved: item.id };
+  });
+  if (moved !== null) notifyMoved(ctx.db, moved);
+  return { lastWorkerSeq };
+}
+
+async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEvent): Promise<void> {
+  switch (event.type) {
+    case 'spec.updated': {
+      const ticked = tickBoxes(item.spec, event.spec);
+      if (ticked === null) return;
+      item.spec = ticked.spec;
+      await tx.workItem.update({ where: { id: item.id }, data: { spec: ticked.spec, tasksDone: ticked.done } });
+      return;
+    }
+    case 'iteration.finished':
+      if (event.iteration === undefined) return;
+      await tx.iteration.updateMany({ where: { runId: run.id, n: event.iteration }, data: { finishedAt: ctx.now(), outcome: event.outcome.slice(0, 200) } });
+      return;
+    case 'learning.noted': {
+      const normal = event.text.toLowerCase().replace(/\s+/g, ' ').trim();
+      const dedupeKey = createHash('sha256').update(`${item.repo}\n${normal}`).digest('hex');
+      await tx.learning.upsert({
+        where: { dedupeKey },
+        create: { id: newId(), kind: event.kind, text: event.text, repo: item.repo, runId: run.id, dedupeKey, createdAt: ctx.now() },
+        update: { seen: { increment: 1 } },
+      });
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+/** Secrets, and what Postgres refuses in JSON (NUL, lone surrogates), never reach the log. */
+function clean<T>(value: T): T {
+  if (typeof value === 'string') return redact(Buffer.from(value.replaceAll('\0', '�'), 'utf8').toString('utf8')) as T;
+  if (Array.isArray(value)) return value.map((each: unknown) => clean(each)) as T;
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, clean(each as unknown)])) as T;
+  return value;
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { iterationRequestSchema, IterationResponse } from '../../contracts/worker-protocol.ts';
+import type { Tx } from '../../db/client.ts';
+import { lockBudget } from '../../db/locks.ts';
+import { decideDailyBudget } from '../../domain/admission.ts';
+import { AppError } from '../../domain/app-error.ts';
+import type { Ctx } from '../context.ts';
+import { lockLiveRun } from '../runs/lock-live-run.ts';
+import { readUsage } from '../status/read-usage.ts';
+
+/**
+ * May the run begin its n-th iteration? Counted in the same transaction, once: a repeat of n gets the same answer.
+ * @throws AppError bad_request where n is not the next one
+ */
+export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationRequestSchema>): Promise<IterationResponse> {
+  const now = ctx.now();
+  const { limits } = ctx.config;
+  return ctx.db.$transaction(async (tx): Promise<IterationResponse> => {
+    await lockBudget(tx);
+    const { item, run } = await lockLiveRun(ctx, tx);
+    if (n <= run.iterations) return { granted: true, n };
+    if (n !== run.iterations + 1) throw new AppError('bad_request', `n: the next iteration is ${run.iterations + 1}.`);
+    if (run.state !== 'running') throw new AppError('not_ready', `No iteration begins while the run is ${run.state}.`);
+    if (run.order === 'yield') return { granted: false, reason: 'asked to yield', next: 'yield' };
+    const used = await readItemUsage(tx, item);
+    if (used.iterations >= item.maxIterations)
+      return { granted: false, reason: `all ${item.maxIterations} iterations of this work item are used`, next: 'stuck' };
+    if (used.usd >= item.maxUsd) return { granted: false, reason: `the ${item.maxUsd} USD of this work item are spent`, next: 'stuck' };
+    const spent = decideDailyBudget(await readUsage(tx, { now, timeZone: limits.timeZone }), limits, now);
+    if (spent) return { granted: false, reason: spent.reason, next: 'yield' };
+    const supervisor = await tx.supervisor.findUnique({ where: { id: run.owner }, select: { pauseReason: true, pauseUntil: true } });
+    if (supervisor?.pauseReason && (supervisor.pauseUntil === null || supervisor.pauseUntil > now)) {
+      return { granted: false, reason: supervisor.pauseReason, next: 'yield' };
+    }
+    await tx.iteration.create({ data: { runId: run.id, n, grantedAt: now } });
+    await tx.run.update({ where: { id: run.id }, data: { iterations: n } });
+    return { granted: true, n };
+  });
+}
+
+/** What an item used of its own caps since a person last asked for it. */
+export async function readItemUsage(tx: Tx, item: { id: string; queuedAt: Date | null; createdAt: Date }): Promise<{ iterations: number; usd: number }> {
+  const since = item.queuedAt ?? item.createdAt;
+  const runs = await tx.run.findMany({ where: { workItemId: item.id, createdAt: { gte: since } }, select: { id: true, iterations: true } });
+  const calls = await tx.modelCall.findMany({ where: { runId: { in: runs.map((run) => run.id) } }, select: { reservedUsd: true, costUsd: true } });
+  return {
+    iterations: runs.reduce((sum, run) => sum + run.iterations, 0),
+    usd: calls.reduce((sum, call) => sum + (call.costUsd ?? call.reservedUsd), 0),
+  };
+}

@@ -1,0 +1,31 @@
+import { type z } from 'zod';
+import { prioritySchema, type queueSchema } from '../../contracts/rest.ts';
+import { queuePriority } from '../../domain/priority.ts';
+import { authoriseTeam } from '../authorise.ts';
+import type { Ctx } from '../context.ts';
+
+const SHOWN_MAX = 1_000;
+type WaitingItem = Awaited<ReturnType<Ctx['db']['workItem']['findMany']>>[number];
+
+/** What waits, in the order in which it will be taken, with the reason of each. */
+export async function getQueue(ctx: Ctx): Promise<z.infer<typeof queueSchema>> {
+  authoriseTeam(ctx);
+  const priorities = [...prioritySchema.options].sort((a, b) => queuePriority(b) - queuePriority(a));
+  const items: WaitingItem[] = [];
+  for (const priority of priorities) {
+    const take = SHOWN_MAX - items.length;
+    if (take > 0)
+      items.push(...(await ctx.db.workItem.findMany({ where: { state: 'queued', priority }, orderBy: [{ queuedAt: 'asc' }, { id: 'asc' }], take })));
+  }
+  return {
+    items: items.map((item) => ({
+      id: item.id,
+      title: item.title,
+      repo: item.repo,
+      priority: prioritySchema.parse(item.priority),
+      queuedAt: item.queuedAt?.toISOString() ?? null,
+      waitingReason: item.waitingReason,
+      waitingUntil: item.waitingUntil?.toISOString() ?? null,
+    })),
+  };
+}

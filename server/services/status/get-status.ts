@@ -1,0 +1,67 @@
+import { type Status, supervisorFactsSchema, workItemStateSchema } from '../../contracts/rest.ts';
+import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { authoriseTeam } from '../authorise.ts';
+import type { Ctx } from '../context.ts';
+import { getQueue } from './get-queue.ts';
+import { readUsage } from './read-usage.ts';
+
+/** A supervisor that has not beaten for this long is shown as gone. */
+export const SUPERVISOR_ALIVE_MS = 30_000;
+/** One that has been gone for this long is forgotten on the screen. */
+const SUPERVISOR_SHOWN_MS = 7 * 86_400_000;
+
+/** The factory at a glance; every figure is read now. */
+export async function getStatus(ctx: Ctx): Promise<Status> {
+  authoriseTeam(ctx);
+  const now = ctx.now();
+  const { limits, version } = ctx.config;
+  const [usage, workersAlive, groups, supervisors, needs, pulls, queue] = await Promise.all([
+    readUsage(ctx.db, { now, timeZone: limits.timeZone }),
+    ctx.db.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } }),
+    ctx.db.workItem.groupBy({ by: ['state'], _count: true }),
+    ctx.db.supervisor.findMany({ where: { beatAt: { gt: new Date(now.getTime() - SUPERVISOR_SHOWN_MS) } }, orderBy: { beatAt: 'desc' }, take: 20 }),
+    ctx.db.workItem.findMany({ where: { state: { in: ['stuck', 'failed', 'awaiting_approval'] } }, orderBy: { updatedAt: 'desc' }, take: 50 }),
+    ctx.db.workItem.findMany({ where: { prUrl: { not: null } }, orderBy: { updatedAt: 'desc' }, take: 10 }),
+    getQueue(ctx),
+  ]);
+  const counts = Object.fromEntries(groups.map((group) => [group.state, group._count]));
+  const alive = (beatAt: Date) => now.getTime() - beatAt.getTime() < SUPERVISOR_ALIVE_MS;
+  const head = queue.items[0];
+  const anyAlive = supervisors.some((supervisor) => alive(supervisor.beatAt));
+  let waiting: Status['waiting'] = null;
+  if (head && !anyAlive) waiting = { reason: 'no supervisor is running: start one with npm start', retryAt: null };
+  else if (head?.waitingReason) waiting = { reason: head.waitingReason, retryAt: head.waitingUntil };
+  return {
+    version,
+    queueDepth: counts.queued ?? 0,
+    workersAlive,
+    maxWorkers: limits.maxWorkers,
+    ...usage,
+    dailyBudget: limits.dailyBudget,
+    dailyBudgetUsd: limits.dailyBudgetUsd,
+    waiting,
+    counts,
+    supervisors: supervisors.map((supervisor) => ({
+      id: supervisor.id,
+      host: supervisor.host,
+      alive: alive(supervisor.beatAt),
+      beatAt: supervisor.beatAt.toISOString(),
+      runtime: supervisor.runtime,
+      pauseReason: supervisor.pauseUntil === null || supervisor.pauseUntil > now ? supervisor.pauseReason : null,
+      facts: supervisorFactsSchema.parse(supervisor.facts),
+    })),
+    needsYou: needs.map((item) => ({
+      id: item.id,
+      title: item.title,
+      state: workItemStateSchema.parse(item.state),
+      reason: item.stateReason ?? item.lastError,
+    })),
+    recentPullRequests: pulls.map((item) => ({
+      id: item.id,
+      title: item.title,
+      prUrl: item.prUrl ?? '',
+      state: workItemStateSchema.parse(item.state),
+      updatedAt: item.updatedAt.toISOString(),
+    })),
+  };
+}

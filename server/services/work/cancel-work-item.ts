@@ -1,0 +1,37 @@
+import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
+import { notify } from '../../db/notify.ts';
+import { AppError } from '../../domain/app-error.ts';
+import { CANCELLABLE_STATES } from '../../domain/states.ts';
+import { authoriseTeam } from '../authorise.ts';
+import { actorName, type Ctx } from '../context.ts';
+import { endRun } from '../runs/end-run.ts';
+import { getWorkItem } from './get-work-item.ts';
+import { moveWorkItem } from './move-work-item.ts';
+
+/**
+ * Cancels what waits or runs. The run ends here and now: its token is dead, and the supervisor stops the worker within seconds.
+ * @throws AppError not_found; conflict with the state where there is nothing to cancel
+ */
+export async function cancelWorkItem(ctx: Ctx, { id }: { id: string }): Promise<WorkItemView> {
+  authoriseTeam(ctx);
+  const now = ctx.now();
+  const actor = actorName(ctx.actor);
+  await ctx.queue.start();
+  await ctx.db.$transaction(async (tx) => {
+    const item = await tx.workItem.findUnique({ where: { id }, select: { state: true, jobId: true } });
+    if (!item) throw new AppError('not_found', `There is no work item ${id.slice(0, 64)}.`);
+    const set = { stateReason: `cancelled by ${actor}`, endedAt: now, jobId: null, notBefore: null };
+    const moved = await moveWorkItem(tx, { id, from: CANCELLABLE_STATES, to: 'cancelled', actor, why: `cancelled by ${actor}`, now, set });
+    if (!moved) {
+      const state = workItemStateSchema.parse((await tx.workItem.findUniqueOrThrow({ where: { id } })).state);
+      throw new AppError('conflict', `It cannot be cancelled: it is ${state}.`, { state });
+    }
+    if (item.jobId) await ctx.queue.cancel(tx, item.jobId);
+    for (const run of await tx.run.findMany({ where: { workItemId: id, state: { not: 'ended' } }, select: { id: true } })) {
+      await endRun(tx, { runId: run.id, reason: 'cancelled', detail: `cancelled by ${actor}`, now });
+    }
+    await tx.outbox.updateMany({ where: { workItemId: id, state: 'pending' }, data: { state: 'failed', lastError: 'cancelled' } });
+    await notify(tx, { kind: 'work' });
+  });
+  return getWorkItem(ctx, { id });
+}
