@@ -1,9 +1,14 @@
 import { AppError } from '../domain/app-error.ts';
 import type { Actor, Ctx } from './context.ts';
 
-/** People, their tokens, the CLI and the supervisor may see and steer work; a run may not. */
-export function authoriseTeam(ctx: Ctx): void {
+/** Who may look: the team, its tokens, the CLI and the supervisor; a run may not. */
+export function authoriseView(ctx: Ctx): void {
   if (ctx.actor.kind === 'run') throw new AppError('forbidden', 'A worker may not do this.');
+}
+
+/** Who may make and steer work. */
+export function authoriseSteer(ctx: Ctx): void {
+  authoriseView(ctx);
 }
 
 /** Only the supervisor itself. */

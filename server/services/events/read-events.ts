@@ -1,6 +1,6 @@
 import { type StoredEvent, storedEventSchema } from '../../contracts/run-events.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
 const MAX_EVENTS = 5_000;
@@ -16,7 +16,7 @@ export async function readEvents(
   ctx: Ctx,
   { workItemId, after, limit = 1_000 }: { workItemId: string; after: number; limit?: number },
 ): Promise<{ events: StoredEvent[]; lastSeq: number }> {
-  authoriseTeam(ctx);
+  authoriseView(ctx);
   const most = Math.min(limit, MAX_EVENTS);
   // Chunks follow each other without gaps: the one that holds the next event is found by the key, and read on from there.
   const next = await ctx.db.eventChunk.findFirst({

@@ -1,7 +1,7 @@
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { ALIVE_RUN_STATES } from '../../domain/states.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { endRun } from './end-run.ts';
 import { moveWorkItem } from '../work/move-work-item.ts';
@@ -12,7 +12,7 @@ import { moveWorkItem } from '../work/move-work-item.ts';
  * @throws AppError not_found; conflict where the worker has ended already
  */
 export async function killWorker(ctx: Ctx, { id }: { id: string }): Promise<{ id: string; workItemId: string }> {
-  authoriseTeam(ctx);
+  authoriseSteer(ctx);
   const now = ctx.now();
   const reason = `killed by ${actorName(ctx.actor)}`;
   return ctx.db.$transaction(async (tx) => {

@@ -1,12 +1,12 @@
 import { type z } from 'zod';
 import { runStateSchema, type workersSchema } from '../../contracts/rest.ts';
 import { ALIVE_RUN_STATES } from '../../domain/states.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
 /** Workers that live now, newest first. */
 export async function listWorkers(ctx: Ctx): Promise<z.infer<typeof workersSchema>> {
-  authoriseTeam(ctx);
+  authoriseView(ctx);
   const runs = await ctx.db.run.findMany({
     where: { state: { in: [...ALIVE_RUN_STATES] } },
     include: { workItem: { select: { title: true, repo: true } } },

@@ -1,7 +1,7 @@
 import { type z } from 'zod';
 import { prioritySchema, type queueSchema } from '../../contracts/rest.ts';
 import { queuePriority } from '../../domain/priority.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
 const SHOWN_MAX = 1_000;
@@ -9,7 +9,7 @@ type WaitingItem = Awaited<ReturnType<Ctx['db']['workItem']['findMany']>>[number
 
 /** What waits, in the order in which it will be taken, with the reason of each. */
 export async function getQueue(ctx: Ctx): Promise<z.infer<typeof queueSchema>> {
-  authoriseTeam(ctx);
+  authoriseView(ctx);
   const priorities = [...prioritySchema.options].sort((a, b) => queuePriority(b) - queuePriority(a));
   const items: WaitingItem[] = [];
   for (const priority of priorities) {

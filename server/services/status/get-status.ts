@@ -1,6 +1,6 @@
 import { type Status, supervisorFactsSchema, workItemStateSchema } from '../../contracts/rest.ts';
 import { ALIVE_RUN_STATES } from '../../domain/states.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { getQueue } from './get-queue.ts';
 import { readUsage } from './read-usage.ts';
@@ -12,7 +12,7 @@ const SUPERVISOR_SHOWN_MS = 7 * 86_400_000;
 
 /** The factory at a glance; every figure is read now. */
 export async function getStatus(ctx: Ctx): Promise<Status> {
-  authoriseTeam(ctx);
+  authoriseView(ctx);
   const now = ctx.now();
   const { limits, version } = ctx.config;
   const [usage, workersAlive, groups, supervisors, needs, pulls, queue] = await Promise.all([

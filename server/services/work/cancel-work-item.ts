@@ -2,7 +2,7 @@ import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts'
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { CANCELLABLE_STATES } from '../../domain/states.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { endRun } from '../runs/end-run.ts';
 import { getWorkItem } from './get-work-item.ts';
@@ -13,7 +13,7 @@ import { moveWorkItem } from './move-work-item.ts';
  * @throws AppError not_found; conflict with the state where there is nothing to cancel
  */
 export async function cancelWorkItem(ctx: Ctx, { id }: { id: string }): Promise<WorkItemView> {
-  authoriseTeam(ctx);
+  authoriseSteer(ctx);
   const now = ctx.now();
   const actor = actorName(ctx.actor);
   await ctx.queue.start();

@@ -6,7 +6,8 @@ import { AppError } from '../../domain/app-error.ts';
 import { parseRepository } from '../../domain/repository.ts';
 import { countTasks, parseSpec } from '../../domain/spec.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { recordAudit } from '../access/record-audit.ts';
+import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { queueWorkItem } from './queue-work-item.ts';
@@ -32,7 +33,7 @@ export interface Created {
  * @throws AppError bad_request with the field, too_large
  */
 export async function createWorkItem(ctx: Ctx, input: unknown): Promise<Created> {
-  authoriseTeam(ctx);
+  authoriseSteer(ctx);
   const spec: unknown = typeof input === 'object' && input !== null && 'spec' in input ? input.spec : undefined;
   if (typeof spec === 'string' && Buffer.byteLength(spec) > SPEC_MAX_BYTES) {
     throw new AppError('too_large', `spec: it has ${Buffer.byteLength(spec)} bytes; at most ${SPEC_MAX_BYTES} (256 KB) are taken.`, { field: 'spec' });
@@ -83,7 +84,7 @@ async function insert(ctx: Ctx, data: Prisma.WorkItemUncheckedCreateInput, block
     await tx.workItem.create({ data: { ...data, createdAt: now, updatedAt: now } });
     await tx.workItemBlock.createMany({ data: blockers.map((blockerId) => ({ blockedId: data.id, blockerId })) });
     const actor = actorName(ctx.actor);
-    await tx.audit.create({ data: { at: now, actor, action: 'create', workItemId: data.id, to: 'queued', why: `submitted by ${actor}` } });
+    await recordAudit(tx, ctx, { action: 'create', workItemId: data.id, to: 'queued', why: `submitted by ${actor}` });
     await appendEvents(tx, {
       workItemId: data.id,
       runId: null,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type WorkItemRow, workItemStateSchema } from '../../contracts/rest.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { toWorkItemRow } from './work-item-view.ts';
@@ -23,7 +23,7 @@ export const listWorkItemsSchema = z.object({
 
 /** Work items, newest first, a page at a time. */
 export async function listWorkItems(ctx: Ctx, input: z.input<typeof listWorkItemsSchema>): Promise<{ items: WorkItemRow[]; nextCursor: string | null }> {
-  authoriseTeam(ctx);
+  authoriseView(ctx);
   const { state, repo, q, limit, cursor } = parseInput(listWorkItemsSchema, input);
   const contains = q ? { contains: q, mode: 'insensitive' as const } : undefined;
   const items = await ctx.db.workItem.findMany({

@@ -1,7 +1,8 @@
 import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { DRAFTABLE_STATES } from '../../domain/states.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { recordAudit } from '../access/record-audit.ts';
+import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { enqueueOutbox } from '../outbox/enqueue-outbox.ts';
 import { getWorkItem } from './get-work-item.ts';
@@ -12,7 +13,7 @@ import { getWorkItem } from './get-work-item.ts';
  * @throws AppError not_found; conflict where there is nothing to show
  */
 export async function requestDraftPullRequest(ctx: Ctx, { id }: { id: string }): Promise<WorkItemView> {
-  authoriseTeam(ctx);
+  authoriseSteer(ctx);
   const actor = actorName(ctx.actor);
   await ctx.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM work_item WHERE id = ${id} FOR UPDATE`;
@@ -35,7 +36,7 @@ export async function requestDraftPullRequest(ctx: Ctx, { id }: { id: string }):
     const heading = `${state}: ${item.stateReason ?? item.lastError ?? 'asked for by a person'}`.slice(0, 500);
     const dedupeKey = `pull_request:draft:${id}:${item.headCommit}:${item.epoch}`;
     await enqueueOutbox(tx, { ...row, kind: 'pull_request', owner: null, dedupeKey, payload: { draft: true, heading } });
-    await tx.audit.create({ data: { at: ctx.now(), actor, action: 'draft', workItemId: id, why: `${actor} asked for a draft pull request` } });
+    await recordAudit(tx, ctx, { action: 'draft', workItemId: id, why: `${actor} asked for a draft pull request` });
   });
   return getWorkItem(ctx, { id });
 }

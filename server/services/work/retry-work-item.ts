@@ -3,7 +3,7 @@ import type { Prisma } from '../../db/client.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { countTasks, parseSpec } from '../../domain/spec.ts';
 import { RETRYABLE_STATES } from '../../domain/states.ts';
-import { authoriseTeam } from '../authorise.ts';
+import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { getWorkItem } from './get-work-item.ts';
 import { moveWorkItem } from './move-work-item.ts';
@@ -15,7 +15,7 @@ import { queueWorkItem } from './queue-work-item.ts';
  * @throws AppError not_found; conflict with the state where there is nothing to retry
  */
 export async function retryWorkItem(ctx: Ctx, { id, fresh }: { id: string; fresh: boolean }): Promise<WorkItemView> {
-  authoriseTeam(ctx);
+  authoriseSteer(ctx);
   const now = ctx.now();
   const actor = actorName(ctx.actor);
   await ctx.queue.start();

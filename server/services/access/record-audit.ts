@@ -1,0 +1,18 @@
+import type { Tx } from '../../db/client.ts';
+import { actorName, type Ctx } from '../context.ts';
+
+export interface Act {
+  /** Verb of what was done, dotted by subject: 'create', 'member.removed', 'limits.changed'. */
+  action: string;
+  workItemId?: string;
+  runId?: string;
+  from?: string;
+  to?: string;
+  /** One sentence for people; never a secret. */
+  why?: string;
+}
+
+/** Writes the audit row of an act, in the transaction of the act itself. */
+export async function recordAudit(tx: Tx, ctx: Ctx, act: Act): Promise<void> {
+  await tx.audit.create({ data: { at: ctx.now(), actor: actorName(ctx.actor), ...act } });
+}
