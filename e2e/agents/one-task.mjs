@@ -2,6 +2,7 @@
 // A scripted agent for tests (AGENT=command): does the first open task of .ai/SPEC.md and checks it off. The task's words say what to do:
 //   Create PATH            writes the file
 //   Create PATH after FILE waits until FILE exists (outside the checkout), then writes PATH
+//   Draft PATH after FILE  writes PATH.draft, says so in FILE.waiting, waits until FILE exists, then writes into PATH what it began from
 //   Plant a fake runner    puts a `node_modules/.bin/check` there that always passes, and breaks the real one's input
 //   Claim complete         checks every box and posts /complete with the run's own token, without doing the work
 //   Touch PATH             the same as Create, for paths that the gate protects
@@ -27,6 +28,13 @@ if (verb === 'Create' || verb === 'Touch') {
   if (gate) while (!existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 50));
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${task}\n`);
+} else if (verb === 'Draft') {
+  const [, path, , gate] = task.split(' ');
+  const began = existsSync(`${path}.draft`) ? 'began from the draft' : 'began from nothing';
+  writeFileSync(`${path}.draft`, 'half\n');
+  writeFileSync(`${gate}.waiting`, '');
+  while (!existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 50));
+  writeFileSync(path, began);
 } else if (verb === 'Plant') {
   mkdirSync('node_modules/.bin', { recursive: true });
   writeFileSync('node_modules/.bin/check', '#!/bin/sh\nexit 0\n', { mode: 0o755 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import superjson from 'superjson';
@@ -77,10 +77,11 @@ test('kill -9 of Postgres in mid-run: it comes back, and the work goes on once',
   expect(git(repo, 'rev-list', '--count', `main..${item.branch}`)).toBe('2');
 });
 
-test('Ctrl-C ends everything within 5 s, open streams included; the next start goes on with the checked boxes', { timeout: 240_000 }, async () => {
+test('Ctrl-C ends everything within 5 s, open streams included; the next start goes on with the checked boxes and the half-done work', { timeout: 240_000 }, async () => {
   const gate = join(dataDir, 'gate-stop');
-  const { id, repo } = await submit(`- [ ] Create a.txt\n- [ ] Create b.txt after ${gate}`, 'test -f b.txt');
+  const { id, repo } = await submit(`- [ ] Create a.txt\n- [ ] Draft b.txt after ${gate}`, 'test -f b.txt');
   await firstBox(id);
+  await until('the draft', async () => existsSync(`${gate}.waiting`));
   const log = await openLog(id);
   const tookMs = await factory.stop({ keepData: true });
   expect(tookMs).toBeLessThan(5_000);
@@ -93,7 +94,7 @@ test('Ctrl-C ends everything within 5 s, open streams included; the next start g
   const item = await completed(id);
   expect(item.tasks).toEqual({ done: 2, total: 2 });
   expect(item.runs.map((run) => run.reason)).toEqual(['yielded', 'verified']);
-  expect(git(repo, 'rev-list', '--count', `main..${item.branch}`)).toBe('2');
+  expect(git(repo, 'show', `${item.branch}:b.txt`)).toBe('began from the draft');
 });
 
 /** A viewer's live log, open, its first bytes there. `ended` resolves when the server has ended it. */

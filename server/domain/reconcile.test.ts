@@ -5,18 +5,18 @@ const now = new Date('2026-11-23T12:00:00Z');
 const ago = (ms: number) => new Date(now.getTime() - ms);
 const HOUR = 3_600_000;
 const run: RunFacts = {
-  ...{ id: 'r', state: 'running', reason: null, mine: true, workerRef: 'w', verifierRef: null, createdAt: ago(HOUR) },
+  ...{ id: 'r', state: 'running', reason: null, mine: true, engineId: 'e', workerRef: 'w', verifierRef: null, createdAt: ago(HOUR) },
   ...{ stateAt: ago(HOUR), lastBeatAt: ago(1_000), ownerBeatAt: now, outboxPending: false },
 };
 const worker = { ref: 'w', runId: 'r', role: 'worker', exit: null } as const;
 const facts = (change: Partial<ReconcileFacts>): ReconcileFacts => {
-  return { runs: [run], workers: [worker], gatewayUpSince: ago(HOUR), lastClockGap: null, itemsWithoutJob: [], ...change };
+  return { runs: [run], workers: [worker], silentEngines: [], gatewayUpSince: ago(HOUR), lastClockGap: null, itemsWithoutJob: [], ...change };
 };
 
 test('a live run with a live worker is left alone', () => expect(decideReconcile(facts({}), now)).toEqual([]));
 
 test('an engine that does not answer is unknown, never gone', () => {
-  expect(decideReconcile(facts({ workers: null }), now)).toEqual([]);
+  expect(decideReconcile(facts({ workers: [], silentEngines: ['e'] }), now)).toEqual([]);
   expect(decideReconcile(facts({ workers: [] }), now)).toMatchObject([{ kind: 'end_run', reason: 'worker_exited' }]);
 });
 

@@ -12,8 +12,9 @@ export interface RunFacts {
   id: string;
   state: 'starting' | 'running' | 'verifying' | 'publishing' | 'ended';
   reason: string | null;
-  /** This supervisor made it and can ask its engine. */
+  /** This supervisor made it, and its engine is one that it has. */
   mine: boolean;
+  engineId: string;
   workerRef: string | null;
   verifierRef: string | null;
   createdAt: Date;
@@ -35,8 +36,10 @@ export interface WorkerFacts {
 
 export interface ReconcileFacts {
   runs: readonly RunFacts[];
-  /** All that the own engine has of this supervisor's; null: it did not answer, so nothing is judged by it. */
-  workers: readonly WorkerFacts[] | null;
+  /** All that the engines which answered have of this supervisor's. */
+  workers: readonly WorkerFacts[];
+  /** Engines that did not answer: nothing is judged by what they would have. */
+  silentEngines: readonly string[];
   gatewayUpSince: Date;
   /** When this process last was not running for a while: a laptop that slept. */
   lastClockGap: Date | null;
@@ -54,7 +57,7 @@ export type ReconcileAction =
 export function decideReconcile(facts: ReconcileFacts, now: Date): ReconcileAction[] {
   const actions: ReconcileAction[] = facts.itemsWithoutJob.map((itemId) => ({ kind: 'queue_again', itemId }));
   const runs = new Map(facts.runs.map((run) => [run.id, run]));
-  for (const worker of facts.workers ?? []) actions.push(...judgeWorker(worker, runs.get(worker.runId), now));
+  for (const worker of facts.workers) actions.push(...judgeWorker(worker, runs.get(worker.runId), now));
   for (const run of facts.runs) {
     const action = judgeRun(run, facts, now);
     if (action) actions.push(action);
@@ -87,7 +90,7 @@ function judgeRun(run: RunFacts, facts: ReconcileFacts, now: Date): ReconcileAct
   }
   if (run.state === 'publishing') return run.outboxPending ? null : { kind: 'publish_again', runId: run.id };
   if (run.state === 'verifying') return null; // the verifier decides; the worker only waits
-  if (facts.workers !== null && run.workerRef !== null) {
+  if (!facts.silentEngines.includes(run.engineId) && run.workerRef !== null) {
     const worker = facts.workers.find((one) => one.runId === run.id && one.role === 'worker');
     if (!worker) return { kind: 'end_run', runId: run.id, ref: null, reason: 'worker_exited', detail: 'the worker is gone' };
     if (worker.exit) return exited(run, worker.ref, worker.exit);

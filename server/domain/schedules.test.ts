@@ -98,7 +98,8 @@ class World {
     const itemsWithoutJob = this.items.filter((item) => item.state === 'queued' && !item.hasJob).map((item) => item.id);
     const facts = {
       runs: this.runs,
-      workers: this.engineAnswers ? this.workers : null,
+      workers: this.engineAnswers ? this.workers : [],
+      silentEngines: this.engineAnswers ? [] : ['e'],
       gatewayUpSince: new Date(this.upSince),
       lastClockGap: null,
       itemsWithoutJob,
@@ -135,7 +136,7 @@ class World {
     // A supervisor that dies here leaves a run without a worker.
     const started = this.#next() > 0.1;
     const run: Run = {
-      ...{ id, itemId: item.id, state: 'starting', reason: null, mine: true, workerRef: started ? `w-${id}` : null, verifierRef: null },
+      ...{ id, itemId: item.id, state: 'starting', reason: null, mine: true, engineId: 'e', workerRef: started ? `w-${id}` : null, verifierRef: null },
       ...{ createdAt: new Date(this.now), stateAt: new Date(this.now), lastBeatAt: null, ownerBeatAt: new Date(this.now), outboxPending: false },
     };
     this.runs.push(run);

@@ -16,7 +16,9 @@ process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(name, () => {
-    stops.stop(`stopped by ${name}`);
+    // A worker that is asked to end stores what its agent has so far, and yields; asked twice, or by itself, it just ends.
+    if (name === 'SIGTERM' && factoryAddress() !== null && !stops.stopAgent.aborted) stops.yield('the factory was stopped');
+    else stops.stop(`stopped by ${name}`);
     setTimeout(() => process.exit(EXIT.stopped), STOP_MAX_MS).unref();
   });
 }

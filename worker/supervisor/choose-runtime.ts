@@ -17,6 +17,8 @@ export type Agent = 'claude' | 'demo' | 'command';
 
 export interface Workers {
   runtime: WorkerRuntime;
+  /** For the demo, while the runtime cannot be made ready; null where containers were asked for by hand, or a real agent works. */
+  spare: WorkerRuntime | null;
   agent: Agent;
   /** Sentences that say what is off, and why. */
   off: string[];
@@ -46,13 +48,20 @@ export async function chooseWorkers(env: Env, { host, supervisorId }: { host: Ho
       workerImage: env.WORKER_IMAGE ?? null,
       build: { dataDir: env.DATA_DIR, base: env.WORKER_BASE, ca: readCertificates(host), bundle, host },
     });
-    if (answer.kind === 'found') return { runtime: answer.runtime, agent: chooseAgent(env, { isolated: true }), off };
+    if (answer.kind === 'found') {
+      const agent = chooseAgent(env, { isolated: true });
+      const spare = env.RUNTIME === 'auto' && agent === 'demo' ? processRuntime(env, { host, needsClaude: false }) : null;
+      return { runtime: answer.runtime, spare, agent, off };
+    }
     if (env.RUNTIME === 'docker') throw new Error(`RUNTIME=docker needs a Docker engine: ${answer.reason}`);
     off.push(`Containers are off, so only the demo agent works unless RUNTIME=process is set: ${answer.reason}`);
   }
   const agent = chooseAgent(env, { isolated: false });
-  const ralphPath = join(env.DATA_DIR, 'tools', 'ralph.mjs');
-  return { runtime: createProcessRuntime({ dataDir: env.DATA_DIR, ralphPath, bundle, needsClaude: agent === 'claude', host }), agent, off };
+  return { runtime: processRuntime(env, { host, needsClaude: agent === 'claude' }), spare: null, agent, off };
+}
+
+function processRuntime(env: Env, { host, needsClaude }: { host: HostEnv; needsClaude: boolean }): WorkerRuntime {
+  return createProcessRuntime({ dataDir: env.DATA_DIR, ralphPath: join(env.DATA_DIR, 'tools', 'ralph.mjs'), bundle, needsClaude, host });
 }
 
 /** Certificates that workers trust beside their image's own: EXTRA_CA_CERTS, else what this machine's Node trusts. */

@@ -7,6 +7,7 @@ import { listen } from '../../server/db/notify.ts';
 import { type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import type { Ctx } from '../../server/services/context.ts';
 import { chooseWorkers } from './choose-runtime.ts';
+import type { Engine } from './engines.ts';
 import { readGatewayPort, writeGatewayPort } from './gateway-port.ts';
 import { readEgressRules } from './gateway/egress/host-registries.ts';
 import { startGateway } from './gateway/start-gateway.ts';
@@ -34,6 +35,8 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const host = env.EXTRA_CA_CERTS ? { ...raw, NODE_EXTRA_CA_CERTS: env.EXTRA_CA_CERTS } : raw;
   const stop = new AbortController();
   const { signal } = stop;
+  // Workers that yield still have to push and to say so.
+  const closed = new AbortController();
   const startedAt = new Date();
   const supervisorId = readSupervisorId(env.DATA_DIR);
   const db = createDb(env.DATABASE_URL);
@@ -41,22 +44,23 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   await queue.start();
   const base = { db, now: () => new Date(), queue, config: serviceConfig(env, VERSION) };
   const ctx: Ctx = { ...base, actor: { kind: 'supervisor', id: supervisorId } };
-  const { runtime, agent, off: missing } = await chooseWorkers(env, { host, supervisorId });
-  const engineId = await runtime.engineId();
+  const { runtime, spare, agent, off: missing } = await chooseWorkers(env, { host, supervisorId });
   const mirrors = {
     ...{ dataDir: env.DATA_DIR, host, githubServerUrl: env.GITHUB_SERVER_URL },
     ...{ githubToken: env.GITHUB_TOKEN ?? null, localMode: env.localMode },
   };
   const egress = await readEgressRules({ host, allow: env.EGRESS_ALLOW });
   const model = { apiKey: env.ANTHROPIC_API_KEY ?? null, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN ?? null, baseUrl: env.ANTHROPIC_BASE_URL };
-  const address = { host: await runtime.gatewayHost(), port: env.GATEWAY_PORT || readGatewayPort(env.DATA_DIR), signal };
+  const address = { host: await runtime.gatewayHost(), port: env.GATEWAY_PORT || readGatewayPort(env.DATA_DIR), signal: closed.signal };
   const gateway = await startGateway({ base, supervisorId, log, mirrors, model, egress }, address);
   writeGatewayPort(env.DATA_DIR, gateway.port);
-  const gatewayUrl = runtime.gatewayUrl(gateway.port);
+  const main: Engine = { id: await runtime.engineId(), runtime, gatewayUrl: runtime.gatewayUrl(gateway.port) };
+  const spareUrl = `http://${address.host === '0.0.0.0' ? '127.0.0.1' : address.host}:${gateway.port}`;
+  const engines = { main, spare: spare && { id: await spare.engineId(), runtime: spare, gatewayUrl: spareUrl } };
   const image = env.WORKER_IMAGE ?? null;
   const off = new Map<string, string>();
   const report = (about: string, sentence: string | null) => void (sentence === null ? off.delete(about) : off.set(about, sentence));
-  const deps: SupervisorDeps = { ctx, supervisorId, engineId, runtime, agent, mirrors, gatewayUrl, gatewayUpSince: new Date(), image, tell: report, log };
+  const deps: SupervisorDeps = { ctx, supervisorId, engines, agent, mirrors, gatewayUpSince: new Date(), image, tell: report, log };
   await beatOnce(deps, { off: missing, startedAt });
 
   const wakes = [new Wake(), new Wake(), new Wake()] as const;
@@ -73,8 +77,8 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     ...polls.map((poll) => poll(signal)),
   ];
-  log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl }, 'supervisor is up');
-  process.send?.({ kind: 'ready', gatewayUrl });
+  log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl: main.gatewayUrl }, 'supervisor is up');
+  process.send?.({ kind: 'ready', gatewayUrl: main.gatewayUrl });
 
   const end = async (why: string) => {
     if (signal.aborted) return;
@@ -83,6 +87,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     const yielded = await yieldWorkers(deps).catch((error: unknown) => void log.error({ err: error }, 'workers could not be asked to yield'));
     log.info({ why, yielded }, `supervisor ends: ${yielded ?? 0} workers yielded`);
     await Promise.all(loops);
+    closed.abort();
     await gateway.close();
     await queue.stop();
     await db.$disconnect();

@@ -1,23 +1,28 @@
 import { ALIVE_RUN_STATES } from '../../server/domain/states.ts';
 import { closeRunBySupervisor } from '../../server/services/runs/fail-run.ts';
+import { allEngines, engineOf } from './engines.ts';
 import type { SupervisorDeps } from './loops/supervisor-deps.ts';
 
-const STOP_GRACE_MS = 1_500;
+/** Time for Ralph to end its agent, commit what is there, push it and say so. */
+const STOP_GRACE_MS = 3_000;
 
 /**
- * A clean shutdown: every live run of this supervisor yields (no attempt; what it pushed goes out) and its worker is stopped.
- * @returns how many yielded
+ * A clean shutdown: each live worker of this supervisor is asked to yield, which stores what its iteration has so far; the gateway must
+ * still be there for that. A run whose worker said nothing in time is ended as yielded here: no attempt, and what it pushed is kept.
+ * @returns how many runs ended
  */
-export async function yieldWorkers(deps: SupervisorDeps): Promise<number> {
-  const { ctx, supervisorId, engineId, runtime } = deps;
+export async function yieldWorkers({ ctx, supervisorId, engines, log }: SupervisorDeps): Promise<number> {
+  const engineId = { in: allEngines(engines).map(({ id }) => id) };
   const runs = await ctx.db.run.findMany({ where: { owner: supervisorId, engineId, state: { in: [...ALIVE_RUN_STATES] } } });
   const outcome = { kind: 'yield', reason: 'yielded', detail: 'the factory was stopped', notBefore: null } as const;
-  const yielded = await Promise.all(
+  await Promise.all(
     runs.map(async (run) => {
-      const closed = await closeRunBySupervisor(ctx, { runId: run.id, outcome });
-      for (const ref of [run.workerRef, run.verifierRef]) if (ref) await runtime.stop(ref, { graceMs: STOP_GRACE_MS });
-      return closed;
+      const { runtime } = engineOf(engines, run.engineId) ?? engines.main;
+      const refs = [run.workerRef, run.verifierRef].filter((ref) => ref !== null);
+      const stops = await Promise.allSettled(refs.map((ref) => runtime.stop(ref, { graceMs: STOP_GRACE_MS })));
+      for (const stop of stops) if (stop.status === 'rejected') log.warn({ err: stop.reason as unknown, runId: run.id }, 'a worker could not be stopped');
+      await closeRunBySupervisor(ctx, { runId: run.id, outcome });
     }),
   );
-  return yielded.filter(Boolean).length;
+  return runs.length;
 }

@@ -9,7 +9,7 @@ import { queueWorkItem } from '../work/queue-work-item.ts';
 /** Runs that are not ended, the runs of the named workers, and queued items whose job is gone. */
 export async function readReconcileFacts(
   ctx: Ctx,
-  input: { engineId: string; workerRunIds: readonly string[] },
+  input: { engineIds: readonly string[]; workerRunIds: readonly string[] },
 ): Promise<Pick<ReconcileFacts, 'runs' | 'itemsWithoutJob'>> {
   const me = authoriseSupervisor(ctx);
   const rows = await ctx.db.run.findMany({ where: { OR: [{ state: { not: 'ended' } }, { id: { in: [...input.workerRunIds] } }] } });
@@ -21,7 +21,7 @@ export async function readReconcileFacts(
   const runs = rows.map((row): RunFacts => ({
     ...row,
     state: runStateSchema.parse(row.state),
-    mine: row.owner === me && row.engineId === input.engineId,
+    mine: row.owner === me && input.engineIds.includes(row.engineId),
     ownerBeatAt: owners.find((owner) => owner.id === row.owner)?.beatAt ?? null,
     outboxPending: pending.some((one) => one.runId === row.id),
   }));

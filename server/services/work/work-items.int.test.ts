@@ -88,7 +88,7 @@ describe('an item that waits for another', () => {
   test('is healed by reconcile where its blocker finished and nobody queued it', async () => {
     const first = await make();
     const second = await make({ blockedBy: [first.id] });
-    const lost = () => readReconcileFacts(supervisor, { engineId: 'e', workerRunIds: [] }).then((facts) => facts.itemsWithoutJob);
+    const lost = () => readReconcileFacts(supervisor, { engineIds: ['e'], workerRunIds: [] }).then((facts) => facts.itemsWithoutJob);
     expect(await lost()).toEqual([]);
     await database.db.workItem.update({ where: { id: first.id }, data: { state: 'merged', jobId: null } });
     expect(await lost()).toEqual([second.id]);

@@ -3,6 +3,7 @@ import { attachWorker, prepareRun } from '../../../server/services/runs/prepare-
 import { type Claim, claimRun, explainWait } from '../../../server/services/runs/claim-run.ts';
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
 import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts';
+import { type Engine, readyEngine } from '../engines.ts';
 import { ensureRunRef } from '../mirrors.ts';
 import { RuntimeError } from '../runtimes/worker-runtime.ts';
 import { lowDisk } from './low-disk.ts';
@@ -29,35 +30,37 @@ export async function runAdmission(deps: SupervisorDeps, { wake, signal }: { wak
 
 /** Claims until refused or empty. @returns ms until it makes sense to ask again */
 async function admitAll(deps: SupervisorDeps, signal: AbortSignal): Promise<number> {
-  const { ctx, runtime } = deps;
+  const { ctx, engines } = deps;
   while (!signal.aborted) {
-    const readiness = await runtime.prepare(signal);
-    deps.tell('runtime', readiness.ready ? (readiness.warnings ?? []).join(' ') || null : null);
-    const holdUp = readiness.ready ? await lowDisk(deps.mirrors.dataDir) : readiness.reason;
-    if (holdUp !== null) {
-      await explainWait(ctx, { reason: holdUp, retryAt: null });
+    const choice = await readyEngine(engines, signal);
+    deps.tell('runtime', choice.kind === 'ready' ? choice.warnings.join(' ') || null : null);
+    const holdUp = choice.kind === 'ready' ? await lowDisk(deps.mirrors.dataDir) : choice.reason;
+    if (choice.kind === 'hold' || holdUp !== null) {
+      await explainWait(ctx, { reason: holdUp ?? 'the engine is made ready', retryAt: null });
       return PREPARE_AGAIN_MS;
     }
-    const claim = await claimRun(ctx, { engineId: deps.engineId, runtime: runtime.kind, agent: deps.agent, isolated: runtime.isolated });
+    const { id: engineId, runtime } = choice.engine;
+    const claim = await claimRun(ctx, { engineId, runtime: runtime.kind, agent: deps.agent, isolated: runtime.isolated });
     if (claim.kind === 'empty') return IDLE_MS;
     if (claim.kind === 'refused') {
       const retryMs = claim.retryAt ? claim.retryAt.getTime() - ctx.now().getTime() : IDLE_MS;
       return Math.min(IDLE_MS, Math.max(10, retryMs));
     }
-    await startWorker(deps, claim);
+    await startWorker(deps, choice.engine, claim);
   }
   return 0;
 }
 
 /** Starts the worker of a claimed run; what goes wrong here is never an attempt of the item. */
-async function startWorker(deps: SupervisorDeps, { run, workerToken }: Extract<Claim, { kind: 'claimed' }>): Promise<void> {
-  const { ctx, runtime, log } = deps;
+async function startWorker(deps: SupervisorDeps, engine: Engine, { run, workerToken }: Extract<Claim, { kind: 'claimed' }>): Promise<void> {
+  const { ctx, log } = deps;
+  const { runtime, gatewayUrl } = engine;
   const item = run.workItem;
   try {
     const refs = await ensureRunRef(deps.mirrors, { item, run: { branch: run.branch } });
     if (!(await prepareRun(ctx, { runId: run.id, ...refs }))) return;
     const start = { runId: run.id, workItemId: item.id, role: 'worker', token: workerToken, agent: deps.agent } as const;
-    const { ref } = await runtime.start({ ...start, gatewayUrl: deps.gatewayUrl, image: item.image ?? deps.image });
+    const { ref } = await runtime.start({ ...start, gatewayUrl, image: item.image ?? deps.image });
     if (!(await attachWorker(ctx, { runId: run.id, workerRef: ref }))) await runtime.stop(ref, { graceMs: 0 });
     log.info({ runId: run.id, workItemId: item.id, runtime: runtime.kind }, 'worker started');
   } catch (error) {

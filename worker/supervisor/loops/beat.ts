@@ -7,7 +7,8 @@ const EVERY_MS = 5_000;
 
 /** One beat: that this supervisor lives, and what it knows of itself. */
 export async function beatOnce(deps: SupervisorDeps, { off, startedAt }: { off: readonly string[]; startedAt: Date }): Promise<void> {
-  const { ctx, runtime, engineId, gatewayUpSince, gatewayUrl, agent } = deps;
+  const { ctx, gatewayUpSince, agent } = deps;
+  const { id: engineId, runtime, gatewayUrl } = deps.engines.main;
   const facts = { agent, isolated: runtime.isolated, off: [...off], gatewayUrl };
   await supervisorBeat(ctx, { host: hostname(), pid: process.pid, runtime: runtime.kind, engineId, startedAt, gatewayUpSince, facts });
 }

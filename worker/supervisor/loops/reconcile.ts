@@ -1,6 +1,7 @@
 import { decideReconcile, type ReconcileAction, type WorkerFacts } from '../../../server/domain/reconcile.ts';
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
 import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/runs/read-reconcile-facts.ts';
+import { allEngines, type Engine, engineOf } from '../engines.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 
@@ -27,12 +28,15 @@ export async function runReconcile(deps: SupervisorDeps, { wake, signal }: { wak
 }
 
 export async function reconcileOnce(deps: SupervisorDeps, { lastClockGap }: { lastClockGap: Date | null }): Promise<void> {
-  const workers = await readWorkers(deps);
-  const facts = await readReconcileFacts(deps.ctx, { engineId: deps.engineId, workerRunIds: (workers ?? []).map((worker) => worker.runId) });
+  const engines = allEngines(deps.engines);
+  const answers = await Promise.all(engines.map(async (engine) => ({ engine, workers: await readWorkers(deps, engine) })));
+  const silentEngines = answers.flatMap(({ engine, workers }) => (workers === null ? [engine.id] : []));
+  const workers = answers.flatMap((answer) => answer.workers ?? []);
+  const facts = await readReconcileFacts(deps.ctx, { engineIds: engines.map(({ id }) => id), workerRunIds: workers.map((worker) => worker.runId) });
   const now = deps.ctx.now();
-  for (const action of decideReconcile({ ...facts, workers, gatewayUpSince: deps.gatewayUpSince, lastClockGap }, now)) {
+  for (const action of decideReconcile({ ...facts, workers, silentEngines, gatewayUpSince: deps.gatewayUpSince, lastClockGap }, now)) {
     try {
-      await act(deps, action);
+      await act(deps, action, (ref) => answers.find((answer) => answer.workers?.some((worker) => worker.ref === ref))?.engine ?? deps.engines.main);
     } catch (error) {
       deps.log.error({ err: error, action }, 'reconcile: an action failed');
     }
@@ -40,8 +44,7 @@ export async function reconcileOnce(deps: SupervisorDeps, { lastClockGap }: { la
 }
 
 /** All that the engine has of this supervisor's; null where it does not answer: unknown is never gone. */
-async function readWorkers(deps: SupervisorDeps): Promise<WorkerFacts[] | null> {
-  const { runtime } = deps;
+async function readWorkers(deps: SupervisorDeps, { runtime }: Engine): Promise<WorkerFacts[] | null> {
   try {
     const seen: WorkerFacts[] = [];
     for (const { ref, runId, role, running } of await runtime.list()) {
@@ -56,16 +59,23 @@ async function readWorkers(deps: SupervisorDeps): Promise<WorkerFacts[] | null> 
   }
 }
 
-async function act(deps: SupervisorDeps, action: ReconcileAction): Promise<void> {
-  const { ctx, runtime, log } = deps;
+async function act(deps: SupervisorDeps, action: ReconcileAction, holder: (ref: string) => Engine): Promise<void> {
+  const { ctx, log } = deps;
   switch (action.kind) {
-    case 'remove_worker':
+    case 'remove_worker': {
+      const { runtime } = holder(action.ref);
       await runtime.stop(action.ref, { graceMs: action.graceMs });
       await runtime.remove(action.ref, { keepWorkspace: action.keepWorkspace });
       return;
+    }
     case 'end_run': {
-      const tail = action.ref === null ? null : await runtime.tail(action.ref, TAIL_LINES).catch((error: unknown) => `(no output: ${words(error)})`);
-      const { runId, reason, detail } = action;
+      const { runId, reason, detail, ref } = action;
+      const tail =
+        ref === null
+          ? null
+          : await holder(ref)
+              .runtime.tail(ref, TAIL_LINES)
+              .catch((error: unknown) => `(no output: ${words(error)})`);
       if (await closeRunBySupervisor(ctx, { runId, outcome: { kind: 'fault', reason, detail }, tail })) log.warn({ runId, reason }, detail);
       return;
     }

@@ -1,19 +1,16 @@
 import type { Logger } from 'pino';
 import type { Ctx } from '../../../server/services/context.ts';
 import type { MirrorDeps } from '../mirrors.ts';
-import type { WorkerRuntime } from '../runtimes/worker-runtime.ts';
+import type { Engines } from '../engines.ts';
 
 /** What the loops around workers share; put together once, in main.ts. */
 export interface SupervisorDeps {
   /** Its actor is the supervisor. */
   ctx: Ctx;
   supervisorId: string;
-  engineId: string;
-  runtime: WorkerRuntime;
+  engines: Engines;
   agent: 'claude' | 'demo' | 'command';
   mirrors: MirrorDeps;
-  /** The gateway's address as a worker sees it. */
-  gatewayUrl: string;
   gatewayUpSince: Date;
   /** WORKER_IMAGE: null for the factory's own. */
   image: string | null;

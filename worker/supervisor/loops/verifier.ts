@@ -1,5 +1,7 @@
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
+import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts';
 import { finishVerification, setVerifierRef, startVerification } from '../../../server/services/runs/verification.ts';
+import { allEngines, type Engine, engineOf } from '../engines.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 
@@ -9,6 +11,8 @@ const VERIFY_MAX_MS = 30 * 60_000;
 /** Starts of one round that may fail before the run gives up. */
 const STARTS_MAX = 3;
 const LOG_LINES = 200;
+/** An engine at fault is tried again after this. */
+const FAULT_PAUSE_MS = 60_000;
 
 /** Starts a verifier for each claim of this supervisor's runs and brings its answer home, until the signal. */
 export async function runVerifiers(deps: SupervisorDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<void> {
@@ -24,36 +28,54 @@ export async function runVerifiers(deps: SupervisorDeps, { wake, signal }: { wak
 }
 
 async function verifyOnce(deps: SupervisorDeps, failedStarts: Map<string, number>): Promise<void> {
-  const { ctx, supervisorId, engineId } = deps;
+  const { ctx, supervisorId } = deps;
+  const engineId = { in: allEngines(deps.engines).map(({ id }) => id) };
   const runs = await ctx.db.run.findMany({ where: { owner: supervisorId, engineId, state: 'verifying' }, include: { workItem: true } });
   for (const run of runs) {
+    const engine = engineOf(deps.engines, run.engineId) ?? deps.engines.main;
     const key = `${run.id}/${run.verifyRound}`;
     try {
-      if (run.verifierRef === null) await begin(deps, run);
-      else await look(deps, { ...run, verifierRef: run.verifierRef });
+      if (run.verifierRef === null) await begin(deps, engine, run);
+      else await look(deps, engine, { ...run, verifierRef: run.verifierRef });
     } catch (error) {
       const failed = (failedStarts.get(key) ?? 0) + 1;
       failedStarts.set(key, failed);
       deps.log.warn({ err: error, runId: run.id }, 'the verifier could not be run');
       if (failed < STARTS_MAX) continue;
+      // The engine's or the image's fault, never the work's: no attempt, and the commit is kept for the next run.
       const detail = `the verifier could not be run: ${words(error)}`;
-      await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'fault', reason: 'engine_error', detail } });
+      failedStarts.delete(key);
+      await pauseAdmission(ctx, { supervisorId, reason: detail, until: new Date(ctx.now().getTime() + FAULT_PAUSE_MS) });
+      await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'yield', reason: 'engine_error', detail, notBefore: null } });
     }
   }
 }
 
-async function begin(deps: SupervisorDeps, run: { id: string; verifyRound: number; workItemId: string; workItem: { image: string | null } }): Promise<void> {
-  const { ctx, runtime } = deps;
+interface Waiting {
+  id: string;
+  verifyRound: number;
+  workItemId: string;
+  workItem: { image: string | null };
+}
+
+async function begin(deps: SupervisorDeps, { runtime, gatewayUrl }: Engine, run: Waiting): Promise<void> {
+  const { ctx } = deps;
   const at = { runId: run.id, round: run.verifyRound };
   const issued = await startVerification(ctx, at);
   if (!issued) return;
   const start = { runId: run.id, workItemId: run.workItemId, role: 'verifier', token: issued.token, agent: deps.agent } as const;
-  const { ref } = await runtime.start({ ...start, gatewayUrl: deps.gatewayUrl, image: run.workItem.image ?? deps.image });
+  const { ref } = await runtime.start({ ...start, gatewayUrl, image: run.workItem.image ?? deps.image });
   if (!(await setVerifierRef(ctx, { ...at, ref }))) await runtime.stop(ref, { graceMs: 0 });
 }
 
-async function look(deps: SupervisorDeps, run: { id: string; verifyRound: number; verifierRef: string; verifyStartedAt: Date | null }): Promise<void> {
-  const { ctx, runtime } = deps;
+interface Verifying {
+  id: string;
+  verifyRound: number;
+  verifierRef: string;
+  verifyStartedAt: Date | null;
+}
+
+async function look({ ctx }: SupervisorDeps, { runtime }: Engine, run: Verifying): Promise<void> {
   const { verifierRef: ref } = run;
   const at = { runId: run.id, round: run.verifyRound };
   const state = await runtime.inspect(ref);

@@ -22,8 +22,11 @@ export interface WorkerSeen {
   running: boolean;
 }
 
-/** `warnings`: what a person should know of a runtime that works, in sentences. */
-export type Readiness = { ready: true; warnings?: readonly string[] } | { ready: false; reason: string };
+/**
+ * `warnings`: what a person should know of a runtime that works, in sentences. `failed`: the last try to make it ready failed, in the
+ * engine's own words; it is set until one succeeds, also while `reason` says that it is tried again.
+ */
+export type Readiness = { ready: true; warnings?: readonly string[] } | { ready: false; reason: string; failed?: string };
 
 /** How workers are started: the one narrow port. A runtime sees only what its own DATA_DIR started. */
 export interface WorkerRuntime {

@@ -34,6 +34,7 @@ export interface Preparation {
 export function createPreparation(options: DockerRuntimeOptions): Preparation {
   const { engine, way, owner } = options;
   let readiness: Readiness = { ready: false, reason: 'the worker image is looked for' };
+  let failed: string | undefined;
   let image: string | null = null;
   let port = 0;
   let busy = false;
@@ -83,9 +84,13 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
     try {
       if (readiness.ready && image !== null) await care(image, signal);
       else await make(signal);
+      failed = undefined;
       dueAt = Date.now() + CARE_MS;
     } catch (error) {
-      if (!signal.aborted) readiness = { ready: false, reason: error instanceof RuntimeError ? error.message : engineWords(error) };
+      if (!signal.aborted) {
+        failed = error instanceof RuntimeError ? error.message : engineWords(error);
+        readiness = { ready: false, reason: failed };
+      }
       dueAt = Date.now() + AGAIN_MS;
     } finally {
       busy = false;
@@ -95,7 +100,7 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
   return {
     prepare: async (signal) => {
       if (!busy && Date.now() >= dueAt) void attend(signal);
-      return readiness;
+      return readiness.ready || failed === undefined ? readiness : { ...readiness, failed };
     },
     image: () => image,
     usePort: (wanted) => void (port = wanted),
