@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const ROUNDS = 8;
 const GOAL = 1.1;
 
-/** Claim → Ralph's first line in a container, against a raw start of the same image with the same flags over the Engine API. */
+/** Claim → Ralph's first word to the factory from a container, against a raw start of the same image with the same flags over the Engine API. */
 export async function benchDocker(): Promise<Row[]> {
   const engine = await ensureDockerEngine();
   await ensureDebootstrapBase();
@@ -27,7 +27,7 @@ export async function benchDocker(): Promise<Row[]> {
     const ratio = start / floor;
     return [
       {
-        name: 'claim → Ralph’s first line (docker), p50',
+        name: 'claim → Ralph’s first word (docker), p50',
         value: ms(start),
         floor: `${ms(floor)} raw Engine API start`,
         ratio: `${ratio.toFixed(2)}×`,
@@ -61,23 +61,22 @@ async function measureOne(factory: Factory, repo: string): Promise<{ startMs: nu
     600_000,
   );
   await until('the item to complete', async () => ((await (await factory.api(`/api/work/${id}`)).json()) as WorkItemView).state === 'completed');
-  const [row] = await factory.sql<{ claimed: Date; ts: string }>(
-    `SELECT r.created_at AS claimed, min(e->>'ts') AS ts FROM run r JOIN event_chunk c ON c.run_id = r.id, jsonb_array_elements(c.events) e
-     WHERE r.work_item_id = $1 AND e->>'type' = 'run.started' GROUP BY 1`,
+  const [row] = await factory.sql<{ claimed: Date; heard: Date | null }>(
+    'SELECT created_at AS claimed, registered_at AS heard FROM run WHERE work_item_id = $1',
     [id],
   );
-  if (!row) throw new Error('the run left no trace');
-  return { startMs: new Date(row.ts).getTime() - row.claimed.getTime(), sample };
+  if (!row?.heard) throw new Error('the run left no trace');
+  return { startMs: row.heard.getTime() - row.claimed.getTime(), sample };
 }
 
-/** Milliseconds from the first call of the Engine API to the first byte of a container with the same image and flags, without its network. */
+/** Milliseconds from the first call of the Engine API to the first byte of a container with the same image, flags, network and a volume of its own. */
 async function rawStart({ Image, HostConfig }: Sample): Promise<number> {
   const docker = new Docker();
   const started = performance.now();
   const container = await docker.createContainer({
     Image,
     Cmd: ['--help'],
-    HostConfig: { ...HostConfig, Binds: [], Mounts: [], NetworkMode: 'none' },
+    HostConfig: { ...HostConfig, Mounts: [{ Type: 'volume', Source: '', Target: '/workspace' }] },
     AttachStdout: true,
     AttachStderr: true,
   });
@@ -87,6 +86,6 @@ async function rawStart({ Image, HostConfig }: Sample): Promise<number> {
     await new Promise((resolve) => stream.once('data', resolve));
     return performance.now() - started;
   } finally {
-    await container.remove({ force: true });
+    await container.remove({ force: true, v: true });
   }
 }

@@ -77,25 +77,29 @@ test('kill -9 of Postgres in mid-run: it comes back, and the work goes on once',
   expect(git(repo, 'rev-list', '--count', `main..${item.branch}`)).toBe('2');
 });
 
-test('Ctrl-C ends everything within 5 s, open streams included; the next start goes on with the checked boxes and the half-done work', { timeout: 240_000 }, async () => {
-  const gate = join(dataDir, 'gate-stop');
-  const { id, repo } = await submit(`- [ ] Create a.txt\n- [ ] Draft b.txt after ${gate}`, 'test -f b.txt');
-  await firstBox(id);
-  await until('the draft', async () => existsSync(`${gate}.waiting`));
-  const log = await openLog(id);
-  const tookMs = await factory.stop({ keepData: true });
-  expect(tookMs).toBeLessThan(5_000);
-  await log.ended;
-  expect(factory.output()).toContain('workers yield');
-  expect(factory.output()).toContain('Stopped.');
+test(
+  'Ctrl-C ends everything within 5 s, open streams included; the next start goes on with the checked boxes and the half-done work',
+  { timeout: 240_000 },
+  async () => {
+    const gate = join(dataDir, 'gate-stop');
+    const { id, repo } = await submit(`- [ ] Create a.txt\n- [ ] Draft b.txt after ${gate}`, 'test -f b.txt');
+    await firstBox(id);
+    await until('the draft', async () => existsSync(`${gate}.waiting`));
+    const log = await openLog(id);
+    const tookMs = await factory.stop({ keepData: true });
+    expect(tookMs).toBeLessThan(5_000);
+    await log.ended;
+    expect(factory.output()).toContain('workers yield');
+    expect(factory.output()).toContain('Stopped.');
 
-  factory = await startFactory({ env, dataDir });
-  writeFileSync(gate, '');
-  const item = await completed(id);
-  expect(item.tasks).toEqual({ done: 2, total: 2 });
-  expect(item.runs.map((run) => run.reason)).toEqual(['yielded', 'verified']);
-  expect(git(repo, 'show', `${item.branch}:b.txt`)).toBe('began from the draft');
-});
+    factory = await startFactory({ env, dataDir });
+    writeFileSync(gate, '');
+    const item = await completed(id);
+    expect(item.tasks).toEqual({ done: 2, total: 2 });
+    expect(item.runs.map((run) => run.reason)).toEqual(['yielded', 'verified']);
+    expect(git(repo, 'show', `${item.branch}:b.txt`)).toBe('began from the draft');
+  },
+);
 
 /** A viewer's live log, open, its first bytes there. `ended` resolves when the server has ended it. */
 async function openLog(id: string): Promise<{ ended: Promise<void> }> {

@@ -10,7 +10,16 @@ const run: RunFacts = {
 };
 const worker = { ref: 'w', runId: 'r', role: 'worker', exit: null } as const;
 const facts = (change: Partial<ReconcileFacts>): ReconcileFacts => {
-  return { runs: [run], workers: [worker], silentEngines: [], gatewayUpSince: ago(HOUR), lastClockGap: null, itemsWithoutJob: [], ...change };
+  return {
+    runs: [run],
+    workers: [worker],
+    silentEngines: [],
+    starting: new Set(),
+    gatewayUpSince: ago(HOUR),
+    lastClockGap: null,
+    itemsWithoutJob: [],
+    ...change,
+  };
 };
 
 test('a live run with a live worker is left alone', () => expect(decideReconcile(facts({}), now)).toEqual([]));
@@ -25,6 +34,12 @@ test('silence counts from the latest of beat, gateway and clock gap', () => {
   expect(decideReconcile(facts({ runs }), now)).toMatchObject([{ kind: 'end_run', reason: 'heartbeat_lost' }]);
   expect(decideReconcile(facts({ runs, gatewayUpSince: ago(1_000) }), now)).toEqual([]);
   expect(decideReconcile(facts({ runs, lastClockGap: ago(1_000) }), now)).toEqual([]);
+});
+
+test('a run that never got its worker is ended after 3 minutes, but not while the worker is being made', () => {
+  const runs = [{ ...run, state: 'starting' as const, workerRef: null, lastBeatAt: null }];
+  expect(decideReconcile(facts({ runs, workers: [] }), now)).toMatchObject([{ kind: 'end_run', reason: 'start_failed' }]);
+  expect(decideReconcile(facts({ runs, workers: [], starting: new Set(['r']) }), now)).toEqual([]);
 });
 
 test('memory and exits have their own reasons', () => {

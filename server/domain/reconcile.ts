@@ -40,6 +40,8 @@ export interface ReconcileFacts {
   workers: readonly WorkerFacts[];
   /** Engines that did not answer: nothing is judged by what they would have. */
   silentEngines: readonly string[];
+  /** Runs whose worker this process is making right now. */
+  starting: ReadonlySet<string>;
   gatewayUpSince: Date;
   /** When this process last was not running for a while: a laptop that slept. */
   lastClockGap: Date | null;
@@ -95,6 +97,7 @@ function judgeRun(run: RunFacts, facts: ReconcileFacts, now: Date): ReconcileAct
     if (!worker) return { kind: 'end_run', runId: run.id, ref: null, reason: 'worker_exited', detail: 'the worker is gone' };
     if (worker.exit) return exited(run, worker.ref, worker.exit);
   }
+  if (facts.starting.has(run.id)) return null;
   if (run.state === 'starting' && now.getTime() - latest(run.stateAt, facts.gatewayUpSince, facts.lastClockGap) > STARTING_MAX_MS) {
     return { kind: 'end_run', runId: run.id, ref: run.workerRef, reason: 'start_failed', detail: 'the worker did not register within 3 minutes' };
   }

@@ -99,6 +99,7 @@ class World {
     const facts = {
       runs: this.runs,
       workers: this.engineAnswers ? this.workers : [],
+      starting: new Set<string>(),
       silentEngines: this.engineAnswers ? [] : ['e'],
       gatewayUpSince: new Date(this.upSince),
       lastClockGap: null,

@@ -60,7 +60,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const image = env.WORKER_IMAGE ?? null;
   const off = new Map<string, string>();
   const report = (about: string, sentence: string | null) => void (sentence === null ? off.delete(about) : off.set(about, sentence));
-  const deps: SupervisorDeps = { ctx, supervisorId, engines, agent, mirrors, gatewayUpSince: new Date(), image, tell: report, log };
+  const deps: SupervisorDeps = { ctx, supervisorId, engines, agent, mirrors, starting: new Set(), gatewayUpSince: new Date(), image, tell: report, log };
   await beatOnce(deps, { off: missing, startedAt });
 
   const wakes = [new Wake(), new Wake(), new Wake()] as const;

@@ -10,6 +10,9 @@ import { lowDisk } from './low-disk.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 
+type ClaimedRun = Extract<Claim, { kind: 'claimed' }>['run'];
+type Started = Extract<Claim, { kind: 'claimed' }> & { signal: AbortSignal };
+
 const IDLE_MS = 5_000;
 /** An engine, an image or a disk at fault is tried again after this. */
 const FAULT_PAUSE_MS = 60_000;
@@ -17,19 +20,21 @@ const PREPARE_AGAIN_MS = 1_000;
 
 /** Claims and starts workers until the signal: on a wake, when a refusal says so, and every 5 s. */
 export async function runAdmission(deps: SupervisorDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<void> {
+  const starts = new Set<Promise<void>>();
   while (!signal.aborted) {
     let waitMs = IDLE_MS;
     try {
-      waitMs = await admitAll(deps, signal);
+      waitMs = await admitAll(deps, starts, signal);
     } catch (error) {
       if (!signal.aborted) deps.log.error({ err: error }, 'admission: could not claim');
     }
     await wake.sleep(waitMs, signal);
   }
+  await Promise.all(starts);
 }
 
 /** Claims until refused or empty. @returns ms until it makes sense to ask again */
-async function admitAll(deps: SupervisorDeps, signal: AbortSignal): Promise<number> {
+async function admitAll(deps: SupervisorDeps, starts: Set<Promise<void>>, signal: AbortSignal): Promise<number> {
   const { ctx, engines } = deps;
   while (!signal.aborted) {
     const choice = await readyEngine(engines, signal);
@@ -46,36 +51,58 @@ async function admitAll(deps: SupervisorDeps, signal: AbortSignal): Promise<numb
       const retryMs = claim.retryAt ? claim.retryAt.getTime() - ctx.now().getTime() : IDLE_MS;
       return Math.min(IDLE_MS, Math.max(10, retryMs));
     }
-    await startWorker(deps, choice.engine, claim);
+    // Not waited for: an image that is fetched, or a slow repository, holds up nobody else. The claim has counted it already.
+    const start = startWorker(deps, choice.engine, { ...claim, signal }).catch((error: unknown) => deps.log.error({ err: error }, 'admission: a start failed'));
+    starts.add(start);
+    void start.finally(() => starts.delete(start));
   }
   return 0;
 }
 
 /** Starts the worker of a claimed run; what goes wrong here is never an attempt of the item. */
-async function startWorker(deps: SupervisorDeps, engine: Engine, { run, workerToken }: Extract<Claim, { kind: 'claimed' }>): Promise<void> {
+async function startWorker(deps: SupervisorDeps, engine: Engine, claim: Started): Promise<void> {
   const { ctx, log } = deps;
+  const { run, workerToken, signal } = claim;
   const { runtime, gatewayUrl } = engine;
   const item = run.workItem;
+  deps.starting.add(run.id);
+  // The container is made while git is asked; it runs only when git has answered.
+  const ready = prepare(deps, run);
+  ready.catch(() => undefined);
   try {
-    const refs = await ensureRunRef(deps.mirrors, { item, run: { branch: run.branch } });
-    if (!(await prepareRun(ctx, { runId: run.id, ...refs }))) return;
     const start = { runId: run.id, workItemId: item.id, role: 'worker', token: workerToken, agent: deps.agent } as const;
-    const { ref } = await runtime.start({ ...start, gatewayUrl, image: item.image ?? deps.image });
+    const { ref } = await runtime.start({ ...start, gatewayUrl, image: item.image ?? deps.image }, { ready, signal });
     if (!(await attachWorker(ctx, { runId: run.id, workerRef: ref }))) await runtime.stop(ref, { graceMs: 0 });
     log.info({ runId: run.id, workItemId: item.id, runtime: runtime.kind }, 'worker started');
   } catch (error) {
-    const detail = words(error);
-    log.warn({ err: error, runId: run.id, workItemId: item.id }, 'worker not started');
-    // Its own repository or its own image: no other item waits for that.
-    const ownFault =
-      (error instanceof AppError && error.code === 'bad_request') || (error instanceof RuntimeError && error.kind === 'image' && item.image !== null);
-    if (ownFault) {
-      await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'failed', detail } });
-      return;
-    }
-    const until = new Date(ctx.now().getTime() + FAULT_PAUSE_MS);
-    const what = error instanceof RuntimeError ? `The ${error.kind} is at fault: ${detail}` : detail;
-    await pauseAdmission(ctx, { supervisorId: deps.supervisorId, reason: what, until });
-    await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'yield', reason: 'engine_error', detail: what, notBefore: null } });
+    if (error instanceof RunOver || signal.aborted) return;
+    await explainFailure(deps, run, error);
+  } finally {
+    deps.starting.delete(run.id);
   }
+}
+
+/** The run ended while its worker was being made. */
+class RunOver extends Error {}
+
+async function prepare(deps: SupervisorDeps, run: ClaimedRun): Promise<void> {
+  const refs = await ensureRunRef(deps.mirrors, { item: run.workItem, run: { branch: run.branch } });
+  if (!(await prepareRun(deps.ctx, { runId: run.id, ...refs }))) throw new RunOver();
+}
+
+async function explainFailure({ ctx, supervisorId, log }: SupervisorDeps, run: ClaimedRun, error: unknown): Promise<void> {
+  const detail = words(error);
+  const item = run.workItem;
+  log.warn({ err: error, runId: run.id, workItemId: item.id }, 'worker not started');
+  // Its own repository or its own image: no other item waits for that.
+  const ownFault =
+    (error instanceof AppError && error.code === 'bad_request') || (error instanceof RuntimeError && error.kind === 'image' && item.image !== null);
+  if (ownFault) {
+    await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'failed', detail } });
+    return;
+  }
+  const until = new Date(ctx.now().getTime() + FAULT_PAUSE_MS);
+  const what = error instanceof RuntimeError ? `The ${error.kind} is at fault: ${detail}` : detail;
+  await pauseAdmission(ctx, { supervisorId, reason: what, until });
+  await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'yield', reason: 'engine_error', detail: what, notBefore: null } });
 }

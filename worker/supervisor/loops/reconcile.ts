@@ -34,7 +34,7 @@ export async function reconcileOnce(deps: SupervisorDeps, { lastClockGap }: { la
   const workers = answers.flatMap((answer) => answer.workers ?? []);
   const facts = await readReconcileFacts(deps.ctx, { engineIds: engines.map(({ id }) => id), workerRunIds: workers.map((worker) => worker.runId) });
   const now = deps.ctx.now();
-  for (const action of decideReconcile({ ...facts, workers, silentEngines, gatewayUpSince: deps.gatewayUpSince, lastClockGap }, now)) {
+  for (const action of decideReconcile({ ...facts, workers, silentEngines, starting: deps.starting, gatewayUpSince: deps.gatewayUpSince, lastClockGap }, now)) {
     try {
       await act(deps, action, (ref) => answers.find((answer) => answer.workers?.some((worker) => worker.ref === ref))?.engine ?? deps.engines.main);
     } catch (error) {

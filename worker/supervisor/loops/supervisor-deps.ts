@@ -11,6 +11,8 @@ export interface SupervisorDeps {
   engines: Engines;
   agent: 'claude' | 'demo' | 'command';
   mirrors: MirrorDeps;
+  /** Runs that this process is starting a worker for right now; fetching an item's image may take its time. */
+  starting: Set<string>;
   gatewayUpSince: Date;
   /** WORKER_IMAGE: null for the factory's own. */
   image: string | null;

@@ -19,7 +19,7 @@ export async function runVerifiers(deps: SupervisorDeps, { wake, signal }: { wak
   const failedStarts = new Map<string, number>();
   while (!signal.aborted) {
     try {
-      await verifyOnce(deps, failedStarts);
+      await verifyOnce(deps, failedStarts, signal);
     } catch (error) {
       if (!signal.aborted) deps.log.error({ err: error }, 'verifier: could not look');
     }
@@ -27,7 +27,7 @@ export async function runVerifiers(deps: SupervisorDeps, { wake, signal }: { wak
   }
 }
 
-async function verifyOnce(deps: SupervisorDeps, failedStarts: Map<string, number>): Promise<void> {
+async function verifyOnce(deps: SupervisorDeps, failedStarts: Map<string, number>, signal: AbortSignal): Promise<void> {
   const { ctx, supervisorId } = deps;
   const engineId = { in: allEngines(deps.engines).map(({ id }) => id) };
   const runs = await ctx.db.run.findMany({ where: { owner: supervisorId, engineId, state: 'verifying' }, include: { workItem: true } });
@@ -35,7 +35,7 @@ async function verifyOnce(deps: SupervisorDeps, failedStarts: Map<string, number
     const engine = engineOf(deps.engines, run.engineId) ?? deps.engines.main;
     const key = `${run.id}/${run.verifyRound}`;
     try {
-      if (run.verifierRef === null) await begin(deps, engine, run);
+      if (run.verifierRef === null) await begin(deps, engine, run, signal);
       else await look(deps, engine, { ...run, verifierRef: run.verifierRef });
     } catch (error) {
       const failed = (failedStarts.get(key) ?? 0) + 1;
@@ -58,13 +58,13 @@ interface Waiting {
   workItem: { image: string | null };
 }
 
-async function begin(deps: SupervisorDeps, { runtime, gatewayUrl }: Engine, run: Waiting): Promise<void> {
+async function begin(deps: SupervisorDeps, { runtime, gatewayUrl }: Engine, run: Waiting, signal: AbortSignal): Promise<void> {
   const { ctx } = deps;
   const at = { runId: run.id, round: run.verifyRound };
   const issued = await startVerification(ctx, at);
   if (!issued) return;
   const start = { runId: run.id, workItemId: run.workItemId, role: 'verifier', token: issued.token, agent: deps.agent } as const;
-  const { ref } = await runtime.start({ ...start, gatewayUrl, image: run.workItem.image ?? deps.image });
+  const { ref } = await runtime.start({ ...start, gatewayUrl, image: run.workItem.image ?? deps.image }, { ready: Promise.resolve(), signal });
   if (!(await setVerifierRef(ctx, { ...at, ref }))) await runtime.stop(ref, { graceMs: 0 });
 }
 

@@ -32,7 +32,7 @@ function runtimeOf(script: string): WorkerRuntime {
 
 async function begin(runtime: WorkerRuntime): Promise<{ ref: string }> {
   expect(await runtime.prepare(signal)).toEqual({ ready: true });
-  const { ref } = await runtime.start({
+  const start = {
     runId: newId(),
     workItemId: newId(),
     role: 'worker',
@@ -40,7 +40,8 @@ async function begin(runtime: WorkerRuntime): Promise<{ ref: string }> {
     gatewayUrl: runtime.gatewayUrl(7070),
     image: null,
     agent: 'demo',
-  });
+  } as const;
+  const { ref } = await runtime.start(start, { ready: Promise.resolve(), signal });
   refs.push(ref);
   return { ref };
 }
@@ -57,7 +58,7 @@ describe('a worker whose supervisor or leader is gone', () => {
        const bundle = async (file) => writeFileSync(file, ralph);
        const runtime = createProcessRuntime({ dataDir: ${JSON.stringify(dataDir)}, ralphPath: ${JSON.stringify(join(dataDir, 'r', 'ralph.mjs'))}, bundle, needsClaude: false, host: process.env });
        await runtime.prepare(new AbortController().signal);
-       const { ref } = await runtime.start({ runId: '${runId}', workItemId: 'w', role: 'worker', token: 't', gatewayUrl: 'http://127.0.0.1:1', image: null, agent: 'demo' });
+       const { ref } = await runtime.start({ runId: '${runId}', workItemId: 'w', role: 'worker', token: 't', gatewayUrl: 'http://127.0.0.1:1', image: null, agent: 'demo' }, { ready: Promise.resolve(), signal: AbortSignal.timeout(60000) });
        console.log(ref);
        setInterval(() => undefined, 1000);`,
     );

@@ -32,8 +32,11 @@ const create = () =>
     needsClaude: false,
     host: { PATH: process.env.PATH, GITHUB_TOKEN: 'a secret of the host' },
   });
-const start = (runId: string, role: WorkerStart['role'] = 'worker') =>
-  runtime.start({ runId, workItemId: 'item', role, token: 'fwr_of-this-run', gatewayUrl: 'http://127.0.0.1:1', image: null, agent: 'demo' });
+const start = (runId: string, role: WorkerStart['role'] = 'worker', ready: Promise<unknown> = Promise.resolve()) =>
+  runtime.start(
+    { runId, workItemId: 'item', role, token: 'fwr_of-this-run', gatewayUrl: 'http://127.0.0.1:1', image: null, agent: 'demo' },
+    { ready, signal: new AbortController().signal },
+  );
 const exited = (ref: string, of = runtime) => expect.poll(async () => (await of.inspect(ref)).state, { timeout: 20_000 }).toBe('exited');
 const printed = (ref: string) => expect.poll(() => runtime.tail(ref, 10), { timeout: 20_000 }).toContain('err of');
 
@@ -45,6 +48,12 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { ref } of await runtime.list()) await runtime.stop(ref, { graceMs: 0 });
   rmSync(dataDir, { recursive: true, force: true });
+});
+
+test('a worker that must not start leaves nothing behind', async () => {
+  const runId = 'never-starts';
+  await expect(start(runId, 'worker', Promise.reject(new Error('git: no such repository')))).rejects.toThrow('git: no such repository');
+  expect(await runtime.list()).not.toContainEqual(expect.objectContaining({ runId }));
 });
 
 test('says how a worker ended and what it printed last', async () => {

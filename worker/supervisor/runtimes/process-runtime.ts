@@ -100,7 +100,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
     },
     gatewayHost: async () => '127.0.0.1',
     gatewayUrl: (port) => `http://127.0.0.1:${port}`,
-    start: async (start) => {
+    start: async (start, about) => {
+      await about.ready;
       const ref = `${start.runId}/${start.role}`;
       const dir = folder(ref);
       let files: number[] = [];

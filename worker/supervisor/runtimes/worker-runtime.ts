@@ -40,8 +40,11 @@ export interface WorkerRuntime {
   gatewayHost: () => Promise<string>;
   /** The gateway's address as a worker sees it. */
   gatewayUrl: (port: number) => string;
-  /** @returns the runtime's name of what was started @throws RuntimeError with the engine's own words */
-  start: (start: WorkerStart) => Promise<{ ref: string }>;
+  /**
+   * What can be made before `ready` is made meanwhile; the worker itself runs only after it, and never where it rejects.
+   * @returns the runtime's name of what was started @throws RuntimeError with the engine's own words, or what `ready` rejects with
+   */
+  start: (start: WorkerStart, about: { ready: Promise<unknown>; signal: AbortSignal }) => Promise<{ ref: string }>;
   inspect: (ref: string) => Promise<WorkerState>;
   /** Asks it to end, and kills it with all it started after the grace. */
   stop: (ref: string, options: { graceMs: number }) => Promise<void>;

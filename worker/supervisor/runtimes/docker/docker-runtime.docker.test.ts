@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { BARE_BASE, ensureDebootstrapBase, ensureDockerEngine } from '../../../../e2e/docker-setup.ts';
 import { newId } from '../../../../server/db/ids.ts';
 import type { WorkerRuntime, WorkerStart } from '../worker-runtime.ts';
@@ -75,8 +75,8 @@ async function derived(name: string, script: string): Promise<string> {
   return tag;
 }
 
-const begin = (on: WorkerRuntime, more: Partial<WorkerStart>, url = gatewayUrl) =>
-  on.start({ runId: newId(), workItemId: newId(), role: 'worker', token: TOKEN, gatewayUrl: url, image: null, agent: 'demo', ...more });
+const begin = (on: WorkerRuntime, more: Partial<WorkerStart>, url = gatewayUrl, ready: Promise<unknown> = Promise.resolve()) =>
+  on.start({ runId: newId(), workItemId: newId(), role: 'worker', token: TOKEN, gatewayUrl: url, image: null, agent: 'demo', ...more }, { ready, signal });
 
 const inside = async (ref: string, ...command: string[]): Promise<{ code: number; out: string }> =>
   run('docker', ['exec', ref, ...command]).then(
@@ -123,6 +123,14 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+test('a worker that must not start leaves nothing behind', async () => {
+  const runId = newId();
+  const refused = Promise.reject(new Error('git: no such repository'));
+  refused.catch(() => undefined);
+  await expect(begin(runtime, { runId }, gatewayUrl, refused)).rejects.toThrow('git: no such repository');
+  expect((await runtime.list()).filter((worker) => worker.runId === runId)).toEqual([]);
+});
+
 describe('the worker image', () => {
   it('holds the pinned Claude Code CLI, git and Ralph on a base without Node', async () => {
     const said = async (...command: string[]) => docker('run', '--rm', '--network', 'none', '--entrypoint', command[0] ?? '', image, ...command.slice(1));
@@ -143,7 +151,7 @@ describe('the worker image', () => {
     });
     const reason = await until('the refusal', async () => {
       const readiness = await other.prepare(signal);
-      return !readiness.ready && readiness.reason.includes('could not be built') ? readiness.reason : null;
+      return !readiness.ready && readiness.reason.includes('cannot be had') ? readiness.reason : null;
     });
     expect(reason).toMatch(/no such host|no-such-base/);
   });

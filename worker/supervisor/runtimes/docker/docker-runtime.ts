@@ -10,7 +10,7 @@ import { readLog } from './run-once.ts';
 import { nameOf } from './way/way.ts';
 import { ensurePulled, imageId } from './image/worker-image.ts';
 
-const PULL_MAX_MS = 5 * 60_000;
+const PULL_MAX_MS = 10 * 60_000;
 
 export interface DockerRuntime extends WorkerRuntime {
   readonly kind: 'docker';
@@ -28,13 +28,13 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
   const probed = new Map<string, Promise<void>>();
 
   /** The item's own image where it has one: there, and derived from the worker image. */
-  async function imageFor(image: string | null): Promise<string> {
+  async function imageFor(image: string | null, stop: AbortSignal): Promise<string> {
     const own = preparation.image();
     if (image === null || image === options.workerImage) {
       if (own === null) throw new RuntimeError('image', 'the worker image is not ready');
       return own;
     }
-    const signal = AbortSignal.timeout(PULL_MAX_MS);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(PULL_MAX_MS)]);
     const id = await ensurePulled(docker, image, signal);
     const probe = probed.get(id) ?? probeImage(engine, { image, owner, signal });
     probed.set(id, probe);
@@ -42,20 +42,27 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       probed.delete(id);
       throw error;
     });
-    return image;
+    // By its id: the name may point to another one meanwhile.
+    return id;
   }
 
-  async function start(start: WorkerStart): Promise<{ ref: string }> {
+  async function start(start: WorkerStart, { ready, signal }: { ready: Promise<unknown>; signal: AbortSignal }): Promise<{ ref: string }> {
     const name = `${nameOf(owner)}-${start.runId}-${start.role}-${newId().slice(0, 4)}`;
-    const image = await imageFor(start.image);
+    const image = await imageFor(start.image, signal);
+    let readyFailed = false;
     try {
       const network = await way.open(name);
       const container = await docker.createContainer(workerSpec({ ...{ start, image, owner, name, network, capacity: engine }, withCa: ca !== null }));
       if (ca) await container.putArchive(ca, { path: WORKSPACE });
+      await ready.catch((error: unknown) => {
+        readyFailed = true;
+        throw error;
+      });
       await container.start();
       return { ref: name };
     } catch (error) {
       await remove(name, { keepWorkspace: false }).catch(() => undefined); // the first error is the one to tell
+      if (readyFailed) throw error;
       if (engineStatus(error) === 404) preparation.forget();
       throw asRuntimeError(error, 'the worker container could not be started');
     }

@@ -40,8 +40,11 @@ export async function ensureWorkerImage(
   const ralph = await bundleRalph(options, tools);
   const dockerfile = readFileSync(DOCKERFILE, 'utf8');
   const wanted = imageTools(arch);
+  if (!(await imageId(docker, options.base))) onStep(`fetching ${options.base}`);
+  // Its id, not its name: a base that moved on is built upon anew.
+  const base = await ensurePulled(docker, options.base, signal);
   const hash = createHash('sha256');
-  for (const part of [dockerfile, ralph, options.base, options.ca, ...wanted.map((tool) => tool.name)]) hash.update(part).update('\0');
+  for (const part of [dockerfile, ralph, base, options.ca, ...wanted.map((tool) => tool.name)]) hash.update(part).update('\0');
   const name = `ai-factory-worker:${hash.digest('hex').slice(0, 16)}`;
   if (await imageId(docker, name)) return name;
 
