@@ -119,13 +119,19 @@ export async function ensureRunRef(
     if (base === null || !(remote.tips.has('HEAD') || item.baseBranch)) throw new AppError('bad_request', 'git: the repository has no commit yet');
     if (item.baseBranch && !remote.tips.has(`refs/heads/${item.baseBranch}`))
       throw new AppError('bad_request', `git: the repository has no branch ${item.baseBranch}`);
-    const wanted = [`+refs/heads/${base}:${baseRef(base)}`];
+    const remoteBase = remote.tips.get(item.baseBranch ? `refs/heads/${base}` : 'HEAD');
     const remoteTip = remote.tips.get(runRef);
-    if (remoteTip !== undefined) wanted.push(`+${runRef}:refs/factory/remote/${run.branch}`);
-    await fetchRefs(deps, { path, url: item.cloneUrl, refs: wanted });
-
-    const baseTip = await mustResolve(deps, path, baseRef(base));
-    const mirrored = await resolve(deps, path, runRef);
+    const copyRef = `refs/factory/remote/${run.branch}`;
+    let own = await readTips(deps, path, [baseRef(base), runRef, copyRef]);
+    // What the mirror has already is not fetched: a start waits for this.
+    if (own.get(baseRef(base)) !== remoteBase || own.get(copyRef) !== remoteTip) {
+      const wanted = [`+refs/heads/${base}:${baseRef(base)}`, ...(remoteTip === undefined ? [] : [`+${runRef}:${copyRef}`])];
+      await fetchRefs(deps, { path, url: item.cloneUrl, refs: wanted });
+      own = await readTips(deps, path, [baseRef(base), runRef]);
+    }
+    const baseTip = own.get(baseRef(base));
+    if (baseTip === undefined) throw new AppError('bad_request', `git: ${base} is not a commit`);
+    const mirrored = own.get(runRef) ?? null;
     const anchor = item.headCommit ?? item.baseCommit;
     let startCommit = baseTip;
     if (mirrored !== null && anchor !== null && (await isAncestor(deps, path, { older: anchor, newer: mirrored }))) startCommit = mirrored;
@@ -150,10 +156,15 @@ async function resolve(deps: MirrorDeps, path: string, name: string): Promise<st
   return found.code === 0 ? found.stdout.trim() : null;
 }
 
-async function mustResolve(deps: MirrorDeps, path: string, name: string): Promise<string> {
-  const commit = await resolve(deps, path, name);
-  if (commit === null) throw new AppError('bad_request', `git: ${name} is not a commit`);
-  return commit;
+/** Commits that these refs of the mirror point to, those that are there. */
+async function readTips(deps: MirrorDeps, path: string, refs: string[]): Promise<Map<string, string>> {
+  const listed = await git({ host: deps.host, gitDir: path, args: ['for-each-ref', '--format=%(refname) %(objecttype) %(objectname)', '--', ...refs] });
+  const rows = listed.stdout.split('\n').flatMap((line) => {
+    const [ref, type, id] = line.split(' ');
+    // A pattern also matches what lies below it.
+    return ref && id && type === 'commit' && refs.includes(ref) ? [[ref, id] as const] : [];
+  });
+  return new Map(rows);
 }
 
 async function isAncestor(deps: MirrorDeps, path: string, opts: { older: string; newer: string }): Promise<boolean> {
