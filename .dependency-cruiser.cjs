@@ -21,6 +21,16 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     only('contracts', contracts, [contracts], 'Contracts know only each other.'),
     only('domain', domain, [contracts, domain], 'Decisions are pure.'),
+    {
+      name: 'domain-is-pure',
+      comment: 'No file, network, process or clock: a decision is a function of what it is given. Parsers of markdown and zod are pure too.',
+      severity: 'error',
+      from: { path: [domain, contracts], pathNot: '\\.test\\.ts$' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'],
+        pathNot: '(^|/)(util$|zod|mdast|mdast-util-[a-z-]+|micromark-extension-gfm|@types/mdast)(/|$)',
+      },
+    },
     only('db', db, [contracts, domain, db], ''),
     only('adapters', adapters, [contracts, domain, db, adapters], ''),
     only('services', services, [contracts, domain, db, adapters, services], ''),

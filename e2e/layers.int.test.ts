@@ -31,6 +31,7 @@ test('the tree keeps the law', () => {
 
 test.each([
   ['domain', 'server/domain/probe.ts', "import { createDb } from '../db/client.ts';\nexport const x = createDb;\n"],
+  ['domain-is-pure', 'server/domain/probe.ts', "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n"],
   ['server-imports-neither-app-nor-worker', 'server/services/probe.ts', "import { ROOT } from '../../worker/ralph/args.ts';\nexport const x = ROOT;\n"],
   ['supervisor-renders-no-page', 'worker/supervisor/probe.ts', "import { createElement } from 'react';\nexport const x = createElement;\n"],
   [

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../e2e/test-database.ts';
 import { createQueue, type Queue } from '../../adapters/queue.ts';
+import { newId } from '../../db/ids.ts';
 import { authenticateWorker } from '../protocol/authenticate-worker.ts';
 import { type Claim, claimRun } from './claim-run.ts';
 import { completeRun } from '../protocol/complete-run.ts';
@@ -14,6 +15,8 @@ import { pauseAdmission } from './pause-admission.ts';
 import { recordEvents } from '../events/record-events.ts';
 import { recordPush } from '../publication/record-push.ts';
 import { registerWorker } from '../protocol/register-worker.ts';
+import { reserveModelCall } from '../protocol/reserve-model-call.ts';
+import { settleModelCall } from '../protocol/settle-model-call.ts';
 import { finishVerification, startVerification } from './verification.ts';
 
 const COMMIT = 'a'.repeat(40);
@@ -165,4 +168,39 @@ test('three faults fail the item, a yield is no attempt', async () => {
     await failRun((await claimed(ctx)).as, { kind: 'error', message: 'broke' });
     expect(await item()).toMatchObject({ state: attempts === 3 ? 'failed' : 'queued', attempts });
   }
+});
+
+test('a spent daily budget in USD refuses the claim, and says so on what waits', async () => {
+  const ctx = supervisor({ dailyBudgetUsd: 5 });
+  const first = await submit(ctx);
+  const { run } = await claimed(ctx);
+  await database.db.modelCall.create({ data: { id: newId(), runId: run.id, model: 'm', reservedUsd: 9, costUsd: 5.01, startedAt: clock, settledAt: clock } });
+  const second = await submit(ctx);
+  expect(await claimRun(ctx, how)).toMatchObject({ kind: 'refused', reason: "today's 5 USD are spent (DAILY_BUDGET_USD)" });
+  expect((await database.db.workItem.findUniqueOrThrow({ where: { id: second } })).waitingReason).toContain('5 USD');
+  expect(first).not.toBe(second);
+});
+
+describe('model calls', () => {
+  test('at once never reserve more than the item may cost', async () => {
+    const ctx = supervisor();
+    const id = await submit(ctx);
+    await database.db.workItem.update({ where: { id }, data: { maxUsd: 5 } });
+    const { run, as } = await claimed(ctx);
+    await registerWorker(as);
+    const answers = await Promise.allSettled(Array.from({ length: 12 }, () => reserveModelCall(as, { runId: run.id, model: 'm', reservedUsd: 1 })));
+    expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(5);
+    expect(answers.find((answer) => answer.status === 'rejected')).toMatchObject({ reason: { code: 'forbidden' } });
+  });
+
+  test('are settled once, however often it is said', async () => {
+    const ctx = supervisor();
+    await submit(ctx);
+    const { run, as } = await claimed(ctx);
+    await registerWorker(as);
+    const { id } = await reserveModelCall(as, { runId: run.id, model: 'm', reservedUsd: 1 });
+    const settle = () => settleModelCall(as, { id, status: 200, inputTokens: 10, outputTokens: 2, costUsd: 0.5 });
+    await Promise.all([settle(), settle(), settle()]);
+    expect(await database.db.run.findUniqueOrThrow({ where: { id: run.id } })).toMatchObject({ inputTokens: 10, outputTokens: 2, costUsd: 0.5 });
+  });
 });
