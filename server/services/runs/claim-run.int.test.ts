@@ -36,6 +36,7 @@ beforeEach(async () => {
   clock = new Date();
   await database.db.workItem.deleteMany();
   await database.db.supervisor.deleteMany();
+  await database.db.modelCall.deleteMany();
   await database.db.$executeRaw`DELETE FROM pgboss.job`;
 });
 
@@ -191,6 +192,18 @@ describe('model calls', () => {
     const answers = await Promise.allSettled(Array.from({ length: 12 }, () => reserveModelCall(as, { runId: run.id, model: 'm', reservedUsd: 1 })));
     expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(5);
     expect(answers.find((answer) => answer.status === 'rejected')).toMatchObject({ reason: { code: 'forbidden' } });
+  });
+
+  test('of many items at once never reserve more than the day may cost', async () => {
+    const ctx = supervisor({ dailyBudgetUsd: 5 });
+    const runs = [];
+    for (let n = 0; n < 8; n++) {
+      await submit(ctx);
+      runs.push(await claimed(ctx));
+    }
+    for (const { as } of runs) await registerWorker(as);
+    const answers = await Promise.allSettled(runs.map(({ as, run }) => reserveModelCall(as, { runId: run.id, model: 'm', reservedUsd: 0.9 })));
+    expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(5);
   });
 
   test('are settled once, however often it is said', async () => {

@@ -1,7 +1,7 @@
 import { decideReconcile, type ReconcileAction, type WorkerFacts } from '../../../server/domain/reconcile.ts';
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
 import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/runs/read-reconcile-facts.ts';
-import { allEngines, type Engine, engineOf } from '../engines.ts';
+import { allEngines, type Engine } from '../engines.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 

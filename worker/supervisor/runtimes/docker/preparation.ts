@@ -61,7 +61,12 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
     const network = await way.open(name);
     try {
       const bindHost = way.hostInside();
-      return [...opened, ...(await probeWay(engine, { image: worker, owner, signal, gatewayUrl: way.url(port), network, bindHost }))];
+      const { shut } = await probeWay(engine, { image: worker, owner, signal, gatewayUrl: way.url(port), network, bindHost });
+      if (!shut) {
+        const words = 'no worker is started: from inside, other services of this machine could be reached';
+        throw new RuntimeError('engine', [words, ...opened].join('. '));
+      }
+      return opened;
     } finally {
       await way.close(name);
     }

@@ -40,12 +40,12 @@ const answersSchema = z.array(z.string().nullable());
 /**
  * Looks from inside: is the gateway there, and is another port of the same address shut? `bindHost` is an address of this machine
  * to listen on for that, null where the host has none in there.
- * @returns sentences on what is open @throws RuntimeError where the gateway cannot be reached
+ * @returns whether all else is shut @throws RuntimeError where the gateway cannot be reached
  */
 export async function probeWay(
   engine: DockerEngine,
   { gatewayUrl, network, bindHost, ...probe }: Probe & { gatewayUrl: string; network: string; bindHost: string | null },
-): Promise<string[]> {
+): Promise<{ shut: boolean }> {
   const canary = bindHost === null ? null : await listen(bindHost);
   try {
     const capacity: Capacity = engine;
@@ -55,7 +55,7 @@ export async function probeWay(
     if (exitCode !== 0) throw new Error(output);
     const [gateway, other] = answersSchema.parse(JSON.parse(output));
     if (gateway !== null) throw new Error(`${gatewayUrl}: ${gateway}`);
-    return canary && other === null ? ['other ports of this machine can be reached from inside a worker'] : [];
+    return { shut: canary === null || other !== null };
   } catch (error) {
     throw asRuntimeError(error, 'a worker cannot reach the gateway');
   } finally {
