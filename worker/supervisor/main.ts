@@ -13,6 +13,7 @@ import { readEgressRules } from './gateway/egress/host-registries.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { runAdmission } from './loops/admission.ts';
 import { beatOnce, runBeat } from './loops/beat.ts';
+import { runCare } from './loops/care.ts';
 import { githubLoops } from './loops/github.ts';
 import { runOutbox } from './loops/outbox.ts';
 import { runReconcile } from './loops/reconcile.ts';
@@ -75,6 +76,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runVerifiers(deps, { wake: verifiers, signal }),
     runBeat(deps, { off: () => [...missing, ...off.values()], startedAt, signal }),
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
+    runCare(deps, signal),
     ...polls.map((poll) => poll(signal)),
   ];
   log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl: main.gatewayUrl }, 'supervisor is up');

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
 import { AppError } from '../../server/domain/app-error.ts';
 import { git, type GitResult, type HostEnv, lastWords } from './git.ts';
@@ -65,6 +65,22 @@ function exclusively<T>(path: string, work: () => Promise<T>): Promise<T> {
   locks.set(path, settled);
   void settled.then(() => locks.get(path) === settled && locks.delete(path));
   return next;
+}
+
+/** Packs what the mirrors have gathered, one after the other; git itself decides whether there is anything to do. @returns git's words where it could not */
+export async function packMirrors(deps: MirrorDeps, signal: AbortSignal): Promise<string[]> {
+  const dir = join(deps.dataDir, 'mirrors');
+  if (!existsSync(dir)) return [];
+  const failures: string[] = [];
+  for (const name of (await readdir(dir)).filter((entry) => /^[0-9a-f]{40}\.git$/.test(entry))) {
+    if (signal.aborted) break;
+    const path = join(dir, name);
+    const packed = await exclusively(path, () =>
+      git({ host: deps.host, gitDir: path, args: ['gc', '--auto', '--quiet'], config: [['gc.autoDetach', 'false']], timeoutMs: REMOTE_TIMEOUT_MS, signal }),
+    );
+    if (packed.code !== 0 && !signal.aborted) failures.push(`${name}: ${lastWords(packed)}`);
+  }
+  return failures;
 }
 
 async function ensureMirror(deps: MirrorDeps, cloneUrl: string): Promise<string> {

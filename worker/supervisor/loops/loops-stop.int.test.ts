@@ -8,6 +8,7 @@ import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
 import { createProcessRuntime } from '../runtimes/process-runtime.ts';
 import { runAdmission } from './admission.ts';
 import { runBeat } from './beat.ts';
+import { runCare } from './care.ts';
 import { runOutbox } from './outbox.ts';
 import { runPoll } from './poll.ts';
 import { runReconcile } from './reconcile.ts';
@@ -53,6 +54,7 @@ const loops: [string, (signal: AbortSignal) => Promise<void>][] = [
   ['reconcile', (signal) => runReconcile(deps, { wake: new Wake(), signal })],
   ['verifiers', (signal) => runVerifiers(deps, { wake: new Wake(), signal })],
   ['beat', (signal) => runBeat(deps, { off: () => [], startedAt: new Date(), signal })],
+  ['care', (signal) => runCare(deps, signal)],
   ['outbox', (signal) => runOutbox({ ctx: deps.ctx, supervisorId: 's', github: null, push: () => Promise.reject(new Error('none')), appUrl: '', log }, signal)],
   ['poll', (signal) => runPoll({ what: 'A poll', intervalMs: 3_600_000, report: () => undefined, log, now: () => new Date() }, async () => undefined, signal)],
 ];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,4 +130,15 @@ test('a start that fails says why', async () => {
     message: expect.stringContaining('could not be started') as string,
   });
   rmSync(join(dataDir, 'runs/blocked00001'));
+});
+
+test('what a worker prints is capped while it runs, and it prints on', async () => {
+  const runId = 'talkative1';
+  const dir = join(dataDir, 'runs', runId, 'worker');
+  const { ref } = await start(runId);
+  await printed(ref);
+  appendFileSync(join(dir, 'stdout.log'), Buffer.alloc(33 * 1024 * 1024, 'x'));
+  await runtime.list();
+  expect(statSync(join(dir, 'stdout.log')).size).toBeLessThan(1024 * 1024);
+  await runtime.stop(ref, { graceMs: 0 });
 });

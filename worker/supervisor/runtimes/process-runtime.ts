@@ -7,11 +7,10 @@ import { z } from 'zod';
 import { ensureClaudeCli } from './claude-cli.ts';
 import { groupMembers, isAlive, signalProcess, startTime } from '../../../server/adapters/process-table.ts';
 import { removeOldWorkspaces } from './kept-workspaces.ts';
+import { capOutput, OUTPUT_FILES, tailOutput } from './output-files.ts';
 import { type Readiness, RuntimeError, type WorkerRuntime, type WorkerSeen, type WorkerStart } from './worker-runtime.ts';
 import { asProcessEnv } from '../../../server/domain/process-env.ts';
 
-/** Most of an output file that a tail looks at. */
-const TAIL_BYTES = 256 * 1024;
 /** Kept workspaces are looked through this often. */
 const CARE_MS = 60 * 60_000;
 /** The shell that starts Ralph stays as leader of the session and leaves the exit code in a file: adoptable after a kill -9 of us. A stop reaches the whole group: the shell lives through it to write. */
@@ -108,7 +107,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
       try {
         rmSync(dir, { recursive: true, force: true });
         for (const part of ['workspace', 'home']) mkdirSync(join(dir, part), { recursive: true });
-        files = ['stdout.log', 'stderr.log'].map((name) => openSync(join(dir, name), 'a'));
+        files = OUTPUT_FILES.map((name) => openSync(join(dir, name), 'a'));
         const [out = 'ignore', err = 'ignore'] = files;
         const mode = start.role === 'verifier' ? ['verify'] : [];
         const child = spawn('sh', ['-c', LEADER, 'leader', process.execPath, options.ralphPath, ...mode], {
@@ -159,19 +158,13 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
           const identity = readIdentity(`${runId}/${role}`);
           if (!identity) continue;
           const running = isAlive(identity.pid, identity.started) || groupMembers(identity.pid, `FACTORY_RUN_ID=${runId}`).length > 0;
+          capOutput(folder(`${runId}/${role}`));
           found.push({ ref: `${identity.pid}:${runId}/${role}`, runId, role, running });
         }
       }
       return found;
     },
-    tail: async (ref, lines) => {
-      const parts = await Promise.all(['stdout.log', 'stderr.log'].map((name) => readEnd(join(folder(ref), name))));
-      return parts
-        .flatMap((text) => text.trimEnd().split('\n').slice(-lines))
-        .filter((line) => line !== '')
-        .slice(-lines)
-        .join('\n');
-    },
+    tail: (ref, lines) => tailOutput(folder(ref), lines),
     remove: async (ref, { keepWorkspace }) => {
       const dir = folder(ref);
       rmSync(join(dir, 'identity.json'), { force: true });
@@ -196,18 +189,5 @@ function readExitCode(dir: string): number | null {
     return Number.isNaN(code) ? null : code;
   } catch {
     return null; // killed before it could write one
-  }
-}
-
-async function readEnd(path: string): Promise<string> {
-  if (!existsSync(path)) return '';
-  const size = statSync(path).size;
-  const file = await open(path);
-  try {
-    const start = Math.max(0, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, TAIL_BYTES)), 0, Math.min(size, TAIL_BYTES), start);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
   }
 }

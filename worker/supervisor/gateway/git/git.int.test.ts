@@ -1,7 +1,8 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git, makeRemote, startTestGateway, type TestGateway, type TestRun, tryGit, write } from '../../../../e2e/gateway-fixture.ts';
-import { acceptedCommit, ensureRunRef, pushToRemote } from '../../mirrors.ts';
+import { acceptedCommit, ensureRunRef, mirrorPath, packMirrors, pushToRemote } from '../../mirrors.ts';
 
 let world: TestGateway;
 beforeAll(async () => {
@@ -192,4 +193,20 @@ test('a retry starts from the last accepted commit, and from the remote’s tip 
   await pushToRemote(world.deps.mirrors, { cloneUrl: run.remote, branch: run.branch, commit: head, expected: null });
   const foreign = { ...world.deps.mirrors, dataDir: join(world.dir, 'other-data') };
   expect(await ensureRunRef(foreign, { item, run })).toEqual(again);
+});
+
+test('mirrors are packed once they hold much, and lose no accepted commit', async () => {
+  const run = await world.makeRun({ remote: makeRemote(world.dir) });
+  const dir = await checkout(run);
+  const head = commit(dir, 'packed.txt');
+  expect(await push(run, dir, `HEAD:refs/heads/${run.branch}`)).toMatchObject({ code: 0 });
+  const mirror = mirrorPath(world.deps.mirrors, run.remote);
+  // git looks at one of its 256 folders to guess how many loose objects there are.
+  git(mirror, 'config', 'gc.auto', '1');
+  for (let n = 0; n < 1500; n++) write(dir, `loose/${n}`, `${n}`);
+  git(dir, 'add', '-A');
+  cpSync(join(dir, '.git/objects'), join(mirror, 'objects'), { recursive: true });
+  expect(await packMirrors(world.deps.mirrors, new AbortController().signal)).toEqual([]);
+  expect(git(mirror, 'count-objects', '-v')).toMatch(/packs: [1-9]/);
+  expect(await mirrored(run)).toBe(head);
 });
