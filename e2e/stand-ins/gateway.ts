@@ -78,7 +78,7 @@ export async function startGatewayStandIn(opts: {
     git: (...args) => execFileSync('git', ['-C', bare, ...args], { encoding: 'utf8' }).trim(),
     behaviour: {
       heartbeat: () => ({ order: 'go_on', claim }),
-      iteration: (n) => ({ granted: true, n }),
+      iteration: (n) => ({ granted: true, n, messages: [] }),
       lock: () => ({ granted: true, expiresAt: expiresAt() }),
       down: false,
       refuse: null,

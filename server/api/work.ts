@@ -2,6 +2,10 @@ import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { retrySchema } from '../contracts/rest.ts';
 import { AppError } from '../domain/app-error.ts';
+import { changeWorkItem } from '../services/work/change-work-item.ts';
+import { pauseWorkItem } from '../services/work/pause-work-item.ts';
+import { resumeWorkItem } from '../services/work/resume-work-item.ts';
+import { sendMessage } from '../services/work/send-message.ts';
 import { cancelWorkItem } from '../services/work/cancel-work-item.ts';
 import { createWorkItem } from '../services/work/create-work-item.ts';
 import { getWorkItem } from '../services/work/get-work-item.ts';
@@ -21,6 +25,10 @@ export const workRouter = router({
   create: procedure.input(z.unknown()).mutation(({ ctx, input }) => createWorkItem(ctx.services, input)),
   cancel: procedure.input(byId).mutation(({ ctx, input }) => cancelWorkItem(ctx.services, input)),
   retry: procedure.input(byId.extend({ fresh: retrySchema.unwrap().shape.fresh })).mutation(({ ctx, input }) => retryWorkItem(ctx.services, input)),
+  pause: procedure.input(byId).mutation(({ ctx, input }) => pauseWorkItem(ctx.services, input)),
+  resume: procedure.input(byId).mutation(({ ctx, input }) => resumeWorkItem(ctx.services, input)),
+  change: procedure.input(byId.extend({ change: z.unknown() })).mutation(({ ctx, input }) => changeWorkItem(ctx.services, input)),
+  message: procedure.input(byId.extend({ message: z.unknown() })).mutation(({ ctx, input }) => sendMessage(ctx.services, input)),
   draftPullRequest: procedure.input(byId).mutation(({ ctx, input }) => requestDraftPullRequest(ctx.services, input)),
 
   /** The log: everything after lastEventId, then what comes. Ids are seqs, so a stream that was lost resumes without gap or double. */

@@ -70,6 +70,17 @@ export type RunView = z.infer<typeof runViewSchema>;
 export const taskSchema = z.object({ text: z.string(), done: z.boolean(), depth: z.number().int(), line: z.number().int() });
 export type Task = z.infer<typeof taskSchema>;
 
+/** A word from a person; readAt: when an iteration's prompt held it. */
+export const messageSchema = z.object({
+  id: z.string(),
+  from: z.string(),
+  text: z.string(),
+  at: z.iso.datetime(),
+  readAt: z.iso.datetime().nullable(),
+  iteration: z.number().int().nullable(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
 export const workItemSchema = z.object({
   id: z.string(),
   state: workItemStateSchema,
@@ -94,6 +105,9 @@ export const workItemSchema = z.object({
   maxIterations: z.number().int(),
   maxUsd: z.number(),
   blockedBy: z.array(z.string()),
+  messages: z.array(messageSchema),
+  /** A pause was asked for, and the run has not ended yet. */
+  pausing: z.boolean(),
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -104,8 +118,22 @@ export type WorkItemView = z.infer<typeof workItemSchema>;
 export const createdWorkSchema = workItemSchema.extend({ specDiffers: z.boolean().optional() });
 
 /** One row of a list: no spec, no runs. */
-export const workItemRowSchema = workItemSchema.omit({ spec: true, runs: true, blockedBy: true }).extend({ iterations: z.number().int(), costUsd: z.number() });
+export const workItemRowSchema = workItemSchema
+  .omit({ spec: true, runs: true, blockedBy: true, messages: true })
+  .extend({ iterations: z.number().int(), costUsd: z.number() });
 export type WorkItemRow = z.infer<typeof workItemRowSchema>;
+
+/** PATCH /api/work/:id. */
+export const changeWorkSchema = z
+  .object({
+    priority: prioritySchema,
+    maxIterations: createWorkSchema.shape.maxIterations.unwrap(),
+    maxUsd: createWorkSchema.shape.maxUsd.unwrap(),
+  })
+  .partial()
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'name at least one of priority, maxIterations, maxUsd');
+/** POST /api/work/:id/message. */
+export const sendMessageSchema = z.object({ text: z.string().trim().min(1).max(4000).refine(noNul, 'must not hold a NUL byte') });
 
 export const retrySchema = z.object({ fresh: z.boolean().default(false) }).prefault({});
 

@@ -35,7 +35,7 @@ export const workerEventSchema = z.discriminatedUnion('type', [
     tasksTotal: z.number().int(),
     tasksDone: z.number().int(),
   }),
-  z.object({ ...head, type: z.literal('iteration.started'), task: text.optional() }),
+  z.object({ ...head, type: z.literal('iteration.started'), task: text.optional(), messages: z.array(z.string().max(64)).max(100).optional() }),
   z.object({ ...head, type: z.literal('agent.text'), text, truncated: z.boolean().optional() }),
   z.object({ ...head, type: z.literal('agent.tool_use'), toolUseId: z.string(), tool: z.string(), input: text, truncated: z.boolean().optional() }),
   z.object({ ...head, type: z.literal('agent.tool_result'), toolUseId: z.string(), text, isError: z.boolean(), truncated: z.boolean().optional() }),

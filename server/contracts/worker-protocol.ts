@@ -59,10 +59,14 @@ export const heartbeatResponseSchema = z.object({
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>;
 
+export const messageForWorkerSchema = z.object({ id: z.string(), from: z.string(), at: z.iso.datetime(), text: z.string() });
+export type MessageForWorker = z.infer<typeof messageForWorkerSchema>;
+
 /** POST /worker/:id/iteration: a repeat of the same n gets the same answer and is not counted again. */
 export const iterationRequestSchema = z.object({ n: z.number().int().positive() });
 export const iterationResponseSchema = z.discriminatedUnion('granted', [
-  z.object({ granted: z.literal(true), n: z.number().int() }),
+  /** messages: words from people that no prompt has held yet; `iteration.started` names the ones that it holds. */
+  z.object({ granted: z.literal(true), n: z.number().int(), messages: z.array(messageForWorkerSchema).default([]) }),
   /** next 'yield': end as yielded; 'stuck': the item's own cap is reached, end as stuck (budget). */
   z.object({ granted: z.literal(false), reason: z.string(), next: z.enum(['yield', 'stuck']) }),
 ]);

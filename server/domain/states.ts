@@ -30,6 +30,8 @@ export const ALIVE_RUN_STATES = ['starting', 'running', 'verifying'] as const sa
 
 export const CANCELLABLE_STATES = ['draft', 'awaiting_approval', 'queued', 'running', 'paused', 'stuck', 'failed'] as const satisfies readonly WorkItemState[];
 export const RETRYABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled', 'closed'] as const satisfies readonly WorkItemState[];
+/** Something will, or may, still work on it: priority, budgets and messages have a meaning. */
+export const CHANGEABLE_STATES = ['draft', 'awaiting_approval', 'queued', 'running', 'paused', 'stuck', 'failed'] as const satisfies readonly WorkItemState[];
 /** A person may ask for a draft PR of what such an item has. */
 export const DRAFTABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled'] as const satisfies readonly WorkItemState[];
 /** A blocker that reached one of these no longer blocks. */

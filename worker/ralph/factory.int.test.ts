@@ -117,6 +117,18 @@ describe('a worker', () => {
     expect(gateway.ends).toHaveLength(1);
   });
 
+  it('reads a message in one prompt, says which, and not in the next', async () => {
+    const { gateway, work, prompt, lines } = await setup({ body: DO_TASK });
+    const message = { id: 'm1', from: 'Ada', at: '2026-11-23T12:00:00.000Z', text: 'Mind the tea.' };
+    // The factory may not have heard yet that the first prompt held it.
+    gateway.behaviour.iteration = (n) => ({ granted: true, n, messages: [message] });
+    expect(await work()).toBe(0);
+    expect(prompt(1)).toContain('Mind the tea.');
+    expect(prompt(2)).not.toContain('Mind the tea.');
+    const started = lines.map((line) => JSON.parse(line) as { type: string; messages?: string[] }).filter((event) => event.type === 'iteration.started');
+    expect(started.map((event) => event.messages)).toEqual([['m1'], undefined]);
+  });
+
   it("keeps the agent's own words out of the next prompt", async () => {
     const { work, prompt, lines } = await setup({ body: `console.log('CANARY-7391 on ' + n); console.error('CANARY-7391'); ${DO_TASK}` });
     expect(await work()).toBe(0);
@@ -147,7 +159,7 @@ describe('a worker', () => {
 
   it('yields or is stuck as a refused iteration says', async () => {
     const yields = await setup({ body: DO_TASK });
-    yields.gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'daily budget', next: 'yield' });
+    yields.gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n, messages: [] } : { granted: false, reason: 'daily budget', next: 'yield' });
     expect(await yields.work()).toBe(4);
     expect(yields.gateway.ends).toEqual([{ verb: 'fail', body: { kind: 'yielded', message: 'daily budget' } }]);
     const capped = await setup({ body: DO_TASK });
@@ -286,10 +298,10 @@ describe('what an agent leaves behind', () => {
 
   it('is gone on with by a worker that starts again in an empty folder', async () => {
     const { gateway, work, workspace } = await setup({ body: DO_TASK });
-    gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'pause', next: 'yield' });
+    gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n, messages: [] } : { granted: false, reason: 'pause', next: 'yield' });
     expect(await work()).toBe(4);
     rmSync(workspace, { recursive: true });
-    gateway.behaviour.iteration = (n) => ({ granted: true, n });
+    gateway.behaviour.iteration = (n) => ({ granted: true, n, messages: [] });
     expect(await work()).toBe(0);
     expect(subjects(gateway).filter((subject) => subject === 'Two')).toHaveLength(1);
     expect(gateway.git('rev-list', '--count', gateway.branch)).not.toBe('1');
@@ -298,10 +310,10 @@ describe('what an agent leaves behind', () => {
 
   it('is taken over by a worker that starts again in the same folder', async () => {
     const { gateway, work, dir, workspace } = await setup({ body: `${DO_TASK} if (n === 1) { process.kill(process.ppid, 0); }` });
-    gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n } : { granted: false, reason: 'pause', next: 'yield' });
+    gateway.behaviour.iteration = (n) => (n === 1 ? { granted: true, n, messages: [] } : { granted: false, reason: 'pause', next: 'yield' });
     expect(await work()).toBe(4);
     writeFileSync(join(workspace, 'repo', 'left.txt'), 'left by a killed worker');
-    gateway.behaviour.iteration = (n) => ({ granted: true, n });
+    gateway.behaviour.iteration = (n) => ({ granted: true, n, messages: [] });
     expect(await work()).toBe(0);
     expect(gateway.git('show', `${gateway.branch}:left.txt`)).toContain('left');
     expect(gateway.events.map((event) => event.workerSeq)).toEqual(gateway.events.map((_, index) => index + 1));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseSpec } from '../../server/domain/spec.ts';
+import type { MessageForWorker } from '../../server/contracts/worker-protocol.ts';
 import type { Agent } from './agents/agent-port.ts';
 import { worktreeId } from './git/commit-work.ts';
 import { cleanEnv, runShell } from './io/shell.ts';
@@ -49,6 +50,8 @@ const LEASE_RETRY_MS = 5 * 60_000;
 export class Loop {
   private readonly work: Work;
   private last: IterationSummary | null = null;
+  /** Messages that a prompt of this process has held. */
+  private readonly shown = new Set<string>();
   private red: PromptInput['red'] = null;
   private state: StopState = STOP_START;
 
@@ -78,7 +81,10 @@ export class Loop {
       if (!grant.granted) {
         return grant.next === 'yield' ? { kind: 'yielded', message: grant.reason } : { kind: 'stuck', reason: 'budget', message: grant.reason };
       }
-      const { facts, ending } = await this.iteration(n);
+      const { facts, ending } = await this.iteration(
+        n,
+        grant.messages.filter((message) => !this.shown.has(message.id)),
+      );
       if (ending !== null) return ending;
       if (!facts.gatewayDown || facts.progress) n += 1;
     }
@@ -118,18 +124,24 @@ export class Loop {
     return { kind: 'failed', message: `the setup command ended with ${result.exitCode ?? 'no exit code'}: ${result.log.trim().slice(-3_000)}` };
   }
 
-  private async iteration(n: number): Promise<{ facts: IterationFacts; ending: Ending | null }> {
+  private async iteration(n: number, messages: MessageForWorker[]): Promise<{ facts: IterationFacts; ending: Ending | null }> {
     const { deps, work } = this;
     const startedAt = this.now();
     deps.emitter.iteration = n;
     const task = work.tasks.find((candidate) => !candidate.done)?.text;
-    deps.emitter.emit({ type: 'iteration.started', ...(task === undefined ? {} : { task: task.slice(0, 2_000) }) });
+    const shown = messages.map((message) => message.id);
+    for (const id of shown) this.shown.add(id);
+    deps.emitter.emit({
+      type: 'iteration.started',
+      ...(task === undefined ? {} : { task: task.slice(0, 2_000) }),
+      ...(shown.length === 0 ? {} : { messages: shown }),
+    });
     deps.link.wasDown();
     const doneBefore = this.done();
     const treeBefore = await worktreeId(deps.git);
     const { config } = deps;
     const reading = await runAgent(deps.agent, {
-      prompt: buildPrompt({ ...config, spec: work.spec, tasks: work.tasks, last: this.last, red: this.red }),
+      prompt: buildPrompt({ ...config, spec: work.spec, tasks: work.tasks, last: this.last, red: this.red, messages }),
       cwd: deps.git.dir,
       scratchDir: join(deps.stateDir, `iteration-${n}`),
       emit: (event) => deps.emitter.emit(event),

@@ -48,6 +48,13 @@ async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEven
       await tx.workItem.update({ where: { id: item.id }, data: { spec: ticked.spec, tasksDone: ticked.done } });
       return;
     }
+    case 'iteration.started':
+      if (event.messages === undefined || event.iteration === undefined) return;
+      await tx.message.updateMany({
+        where: { id: { in: event.messages }, workItemId: item.id, readAt: null },
+        data: { readAt: ctx.now(), runId: run.id, iteration: event.iteration },
+      });
+      return;
     case 'iteration.finished':
       if (event.iteration === undefined) return;
       await tx.iteration.updateMany({ where: { runId: run.id, n: event.iteration }, data: { finishedAt: ctx.now(), outcome: event.outcome.slice(0, 200) } });

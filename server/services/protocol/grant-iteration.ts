@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { iterationRequestSchema, IterationResponse } from '../../contracts/worker-protocol.ts';
+import type { iterationRequestSchema, IterationResponse, MessageForWorker } from '../../contracts/worker-protocol.ts';
 import type { Tx } from '../../db/client.ts';
 import { lockBudget } from '../../db/locks.ts';
 import { decideDailyBudget } from '../../domain/admission.ts';
@@ -7,6 +7,8 @@ import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
 import { readUsage } from '../status/read-usage.ts';
+
+const MESSAGES_MAX = 20;
 
 /**
  * May the run begin its n-th iteration? Counted in the same transaction, once: a repeat of n gets the same answer.
@@ -18,7 +20,7 @@ export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationR
   return ctx.db.$transaction(async (tx): Promise<IterationResponse> => {
     await lockBudget(tx);
     const { item, run } = await lockLiveRun(ctx, tx);
-    if (n <= run.iterations) return { granted: true, n };
+    if (n <= run.iterations) return { granted: true, n, messages: await unreadMessages(tx, item.id) };
     if (n !== run.iterations + 1) throw new AppError('bad_request', `n: the next iteration is ${run.iterations + 1}.`);
     if (run.state !== 'running') throw new AppError('not_ready', `No iteration begins while the run is ${run.state}.`);
     if (run.order === 'yield') return { granted: false, reason: 'asked to yield', next: 'yield' };
@@ -34,8 +36,14 @@ export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationR
     }
     await tx.iteration.create({ data: { runId: run.id, n, grantedAt: now } });
     await tx.run.update({ where: { id: run.id }, data: { iterations: n } });
-    return { granted: true, n };
+    return { granted: true, n, messages: await unreadMessages(tx, item.id) };
   });
+}
+
+/** Words from people that no prompt has held yet, oldest first; few enough for one prompt. */
+async function unreadMessages(tx: Tx, workItemId: string): Promise<MessageForWorker[]> {
+  const rows = await tx.message.findMany({ where: { workItemId, readAt: null }, orderBy: { at: 'asc' }, take: MESSAGES_MAX });
+  return rows.map(({ id, author, at, text }) => ({ id, from: author, at: at.toISOString(), text }));
 }
 
 /** What an item used of its own caps since a person last asked for it. */

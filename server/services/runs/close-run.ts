@@ -30,6 +30,12 @@ export async function closeRun(ctx: Ctx, tx: Tx, { runId, outcome, tail }: { run
   const item = run.workItem;
   const move = { id: item.id, from: ['running'], actor: actorName(ctx.actor), why: outcome.detail, now, runId } as const;
   await notify(tx, { kind: 'work' });
+  if (item.pauseRequestedBy !== null && (outcome.kind === 'fault' || outcome.kind === 'yield')) {
+    await pushCommits(tx, { run, item });
+    const set = { stateReason: `paused by ${item.pauseRequestedBy}`, ...(outcome.kind === 'fault' ? { lastError: outcome.detail } : {}) };
+    await moveWorkItem(tx, { ...move, to: 'paused', why: `paused by ${item.pauseRequestedBy}`, set });
+    return true;
+  }
   switch (outcome.kind) {
     case 'fault': {
       const next = decideAfterFault(item.attempts, now);

@@ -32,7 +32,7 @@ export async function moveWorkItem(tx: Tx, move: Move): Promise<boolean> {
   if (from === undefined || !move.from.includes(from)) return false;
   const { count } = await tx.workItem.updateMany({
     where: { id: move.id, state: from },
-    data: { waitingReason: null, waitingUntil: null, ...move.set, state: move.to },
+    data: { waitingReason: null, waitingUntil: null, pauseRequestedBy: null, ...move.set, state: move.to },
   });
   if (count === 0) return false;
   await tx.audit.create({

@@ -2,11 +2,11 @@ import { prioritySchema, runStateSchema, type RunView, type WorkItemRow, workIte
 import type { Prisma } from '../../db/client.ts';
 
 /** What a view of an item is made of. */
-export const withRuns = { runs: { orderBy: { createdAt: 'asc' } }, blockedBy: true } satisfies Prisma.WorkItemInclude;
+export const withRuns = { runs: { orderBy: { createdAt: 'asc' } }, blockedBy: true, messages: { orderBy: { at: 'asc' } } } satisfies Prisma.WorkItemInclude;
 type ItemWithRuns = Prisma.WorkItemGetPayload<{ include: typeof withRuns }>;
 type ItemOnly = Prisma.WorkItemGetPayload<object>;
 
-function common(item: ItemOnly): Omit<WorkItemView, 'spec' | 'runs' | 'blockedBy'> {
+function common(item: ItemOnly): Omit<WorkItemView, 'spec' | 'runs' | 'blockedBy' | 'messages'> {
   return {
     id: item.id,
     state: workItemStateSchema.parse(item.state),
@@ -27,6 +27,7 @@ function common(item: ItemOnly): Omit<WorkItemView, 'spec' | 'runs' | 'blockedBy
     sourceUrl: item.sourceUrl,
     maxIterations: item.maxIterations,
     maxUsd: item.maxUsd,
+    pausing: item.pauseRequestedBy !== null && item.state === 'running',
     createdBy: item.createdBy,
     createdAt: item.createdAt.toISOString(),
     updatedAt: item.updatedAt.toISOString(),
@@ -35,7 +36,16 @@ function common(item: ItemOnly): Omit<WorkItemView, 'spec' | 'runs' | 'blockedBy
 }
 
 export function toWorkItemView(item: ItemWithRuns): WorkItemView {
-  return { ...common(item), spec: item.spec, runs: item.runs.map(toRunView), blockedBy: item.blockedBy.map((row) => row.blockerId) };
+  return {
+    ...common(item),
+    spec: item.spec,
+    runs: item.runs.map(toRunView),
+    blockedBy: item.blockedBy.map((row) => row.blockerId),
+    messages: item.messages.map(({ id, author, text, at, readAt, iteration }) => ({
+      ...{ id, from: author, text, iteration },
+      ...{ at: at.toISOString(), readAt: readAt?.toISOString() ?? null },
+    })),
+  };
 }
 
 export function toWorkItemRow(item: ItemOnly & { runs: { iterations: number; costUsd: number }[] }): WorkItemRow {
