@@ -14,7 +14,7 @@ export function WorkActions({
   item,
   all = false,
 }: {
-  item: { id: string; title: string; state: WorkItemState; headCommit: string | null; prUrl: string | null };
+  item: { id: string; title: string; state: WorkItemState; headCommit: string | null; prUrl: string | null; pausing: boolean };
   all?: boolean;
 }) {
   const trpc = useTRPC();
@@ -26,14 +26,28 @@ export function WorkActions({
   });
   const cancel = useMutation(trpc.work.cancel.mutationOptions(outcome('Cancelled.')));
   const retry = useMutation(trpc.work.retry.mutationOptions(outcome('Queued again.')));
+  const pause = useMutation(trpc.work.pause.mutationOptions(outcome(item.state === 'running' ? 'Asked to pause.' : 'Paused.')));
+  const resume = useMutation(trpc.work.resume.mutationOptions(outcome('Resumed.')));
   const draft = useMutation(trpc.work.draftPullRequest.mutationOptions(outcome('A draft pull request is on its way.')));
-  const busy = cancel.isPending || retry.isPending || draft.isPending;
+  const busy = [cancel, retry, pause, resume, draft].some((act) => act.isPending);
   const { id, state } = item;
   const label = (verb: string) => (all ? undefined : `${verb} ${item.title}`);
   const stopped = has(['stuck', 'failed'], state);
   return (
     <div className="flex flex-wrap gap-2">
-      {has(RETRYABLE_STATES, state) && (
+      {has(['paused'], state) || item.pausing ? (
+        <Button disabled={busy} aria-label={label('Resume')} onClick={() => resume.mutate({ id })}>
+          Resume
+        </Button>
+      ) : (
+        all &&
+        has(['queued', 'running'], state) && (
+          <Button disabled={busy} onClick={() => pause.mutate({ id })}>
+            Pause
+          </Button>
+        )
+      )}
+      {has(RETRYABLE_STATES, state) && state !== 'paused' && (
         <Button disabled={busy} aria-label={label('Retry')} onClick={() => retry.mutate({ id, fresh: false })}>
           Retry
         </Button>

@@ -12,6 +12,9 @@ import { Checklist } from './checklist.tsx';
 import { LiveLog } from '../log/live-log.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { Runs } from './runs.tsx';
+import { Budgets } from './budgets.tsx';
+import { Messages } from './messages.tsx';
+import { PrioritySelect } from './priority-select.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
 import { WorkActions } from './work-actions.tsx';
@@ -44,7 +47,9 @@ export function WorkItemScreen({ id }: { id: string }) {
       <div className="mt-6 grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,5fr)]">
         <aside>
           <Tasks item={data} />
+          <Messages item={data} />
           <Runs item={data} />
+          <Budgets item={data} />
         </aside>
         <section className="min-w-0">
           <LiveLog id={id} />
@@ -64,10 +69,11 @@ function Header({ item }: { item: WorkItemView }) {
       </div>
       <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1.5 text-muted">
         <StateBadge state={item.state} />
+        {item.pausing && <Chip tone="text-warn">pausing: the worker stores what it has</Chip>}
         <Link href={`/work?repo=${encodeURIComponent(item.repo)}`} className="break-all hover:underline">
           {item.repo}
         </Link>
-        <span>{item.priority}</span>
+        <PrioritySelect item={item} />
         {item.verified === true && <Chip tone="text-ok">verified</Chip>}
         {item.verified === false && <Chip tone="text-bad">not verified: the checks fail</Chip>}
         {item.verified === null && ['in_review', 'completed', 'merged'].includes(item.state) && <Chip tone="text-warn">not verified: no command</Chip>}
