@@ -3,12 +3,14 @@ import { getQueue } from '../services/status/get-queue.ts';
 import { getStatus } from '../services/status/get-status.ts';
 import { killWorker } from '../services/runs/kill-worker.ts';
 import { listWorkers } from '../services/runs/list-workers.ts';
+import { settingsRouter } from './settings.ts';
 import { procedure, router } from './trpc.ts';
 import { workRouter } from './work.ts';
 
 /** Everything that the browser can ask. */
 export const appRouter = router({
   work: workRouter,
+  settings: settingsRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),
   queue: procedure.query(({ ctx }) => getQueue(ctx.services)),
   workers: procedure.query(({ ctx }) => listWorkers(ctx.services)),

@@ -175,6 +175,8 @@ export const statusSchema = z.object({
   dailyBudgetUsd: z.number().nullable(),
   /** Why the next worker is not spawned yet; null where nothing holds it back. */
   waiting: z.object({ reason: z.string(), retryAt: z.iso.datetime().nullable() }).nullable(),
+  /** Who paused the whole factory, and why; null: it is not paused. */
+  paused: z.string().nullable(),
   counts: z.record(z.string(), z.number().int()),
   supervisors: z.array(
     z.object({

@@ -1,4 +1,4 @@
-/** Limits in force, from the environment; the same for every process that shares the Postgres. */
+/** Limits as the environment has them; rows that people set win (services/settings/read-limits.ts). */
 export interface Limits {
   maxWorkers: number;
   /** Iterations a day. */

@@ -6,6 +6,7 @@ import { decideDailyBudget } from '../../domain/admission.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
+import { readLimits } from '../settings/read-limits.ts';
 import { readUsage } from '../status/read-usage.ts';
 
 const MESSAGES_MAX = 20;
@@ -16,7 +17,6 @@ const MESSAGES_MAX = 20;
  */
 export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationRequestSchema>): Promise<IterationResponse> {
   const now = ctx.now();
-  const { limits } = ctx.config;
   return ctx.db.$transaction(async (tx): Promise<IterationResponse> => {
     await lockBudget(tx);
     const { item, run } = await lockLiveRun(ctx, tx);
@@ -28,6 +28,8 @@ export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationR
     if (used.iterations >= item.maxIterations)
       return { granted: false, reason: `all ${item.maxIterations} iterations of this work item are used`, next: 'stuck' };
     if (used.usd >= item.maxUsd) return { granted: false, reason: `the ${item.maxUsd} USD of this work item are spent`, next: 'stuck' };
+    const { limits, pause } = await readLimits(tx, ctx.config.limits);
+    if (pause) return { granted: false, reason: pause.reason, next: 'yield' };
     const spent = decideDailyBudget(await readUsage(tx, { now, timeZone: limits.timeZone }), limits, now);
     if (spent) return { granted: false, reason: spent.reason, next: 'yield' };
     const supervisor = await tx.supervisor.findUnique({ where: { id: run.owner }, select: { pauseReason: true, pauseUntil: true } });

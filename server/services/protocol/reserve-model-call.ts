@@ -5,6 +5,7 @@ import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
 import { readItemUsage } from './grant-iteration.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
+import { readLimits } from '../settings/read-limits.ts';
 import { readUsage } from '../status/read-usage.ts';
 
 /**
@@ -13,7 +14,6 @@ import { readUsage } from '../status/read-usage.ts';
  */
 export async function reserveModelCall(ctx: Ctx, input: { runId: string; model: string; reservedUsd: number }): Promise<{ id: string }> {
   const now = ctx.now();
-  const { limits } = ctx.config;
   return ctx.db.$transaction(async (tx) => {
     await lockBudget(tx);
     const { item, run } = await lockLiveRun(ctx, tx);
@@ -25,6 +25,7 @@ export async function reserveModelCall(ctx: Ctx, input: { runId: string; model: 
         `Budget: ${used.usd.toFixed(2)} of this work item's ${item.maxUsd} USD are spent, and this call may cost ${input.reservedUsd.toFixed(2)}.`,
       );
     }
+    const { limits } = await readLimits(tx, ctx.config.limits);
     const today = await readUsage(tx, { now, timeZone: limits.timeZone });
     const spent = decideDailyBudget({ iterationsToday: 0, usdToday: today.usdToday + input.reservedUsd }, limits, now);
     if (spent) throw new AppError('forbidden', `Budget: ${spent.reason}.`);

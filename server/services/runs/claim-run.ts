@@ -9,6 +9,7 @@ import { authoriseSupervisor } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { moveWorkItem } from '../work/move-work-item.ts';
 import { queueWorkItem } from '../work/queue-work-item.ts';
+import { readLimits } from '../settings/read-limits.ts';
 import { readUsage } from '../status/read-usage.ts';
 
 type ClaimedRun = Prisma.RunGetPayload<{ include: { workItem: true } }>;
@@ -44,7 +45,7 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
   const owner = authoriseSupervisor(ctx);
   if (!(await tryAdmissionLock(tx))) return { kind: 'empty' };
   const now = ctx.now();
-  const { limits } = ctx.config;
+  const { limits, pause: held } = await readLimits(tx, ctx.config.limits);
   const [workersAlive, newest, me, usage] = [
     await tx.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } }),
     await tx.run.findFirst({
@@ -55,7 +56,7 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
     await tx.supervisor.findUnique({ where: { id: owner } }),
     await readUsage(tx, { now, timeZone: limits.timeZone }),
   ];
-  const pause = me?.pauseReason ? { reason: me.pauseReason, until: me.pauseUntil } : null;
+  const pause = held ?? (me?.pauseReason ? { reason: me.pauseReason, until: me.pauseUntil } : null);
   const decision = decideAdmission({ workersAlive, ...usage, lastSpawnAt: newest?.createdAt ?? null, pause }, limits, now);
   if (!decision.admit) return { kind: 'refused', reason: decision.reason, retryAt: decision.retryAt };
 

@@ -3,6 +3,7 @@ import { ALIVE_RUN_STATES } from '../../domain/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { getQueue } from './get-queue.ts';
+import { readLimits } from '../settings/read-limits.ts';
 import { readUsage } from './read-usage.ts';
 
 /** A supervisor that has not beaten for this long is shown as gone. */
@@ -14,7 +15,8 @@ const SUPERVISOR_SHOWN_MS = 7 * 86_400_000;
 export async function getStatus(ctx: Ctx): Promise<Status> {
   authoriseView(ctx);
   const now = ctx.now();
-  const { limits, version } = ctx.config;
+  const { version } = ctx.config;
+  const { limits, pause } = await readLimits(ctx.db, ctx.config.limits);
   const [usage, workersAlive, groups, supervisors, needs, pulls, queue] = await Promise.all([
     readUsage(ctx.db, { now, timeZone: limits.timeZone }),
     ctx.db.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } }),
@@ -30,6 +32,7 @@ export async function getStatus(ctx: Ctx): Promise<Status> {
   const anyAlive = supervisors.some((supervisor) => alive(supervisor.beatAt));
   let waiting: Status['waiting'] = null;
   if (head && !anyAlive) waiting = { reason: 'no supervisor is running: start one with npm start', retryAt: null };
+  else if (head && pause) waiting = { reason: pause.reason, retryAt: null };
   else if (head?.waitingReason) waiting = { reason: head.waitingReason, retryAt: head.waitingUntil };
   return {
     version,
@@ -40,6 +43,7 @@ export async function getStatus(ctx: Ctx): Promise<Status> {
     dailyBudget: limits.dailyBudget,
     dailyBudgetUsd: limits.dailyBudgetUsd,
     waiting,
+    paused: pause?.reason ?? null,
     counts,
     supervisors: supervisors.map((supervisor) => ({
       id: supervisor.id,
