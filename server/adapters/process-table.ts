@@ -39,6 +39,44 @@ export function groupMembers(pgid: number, variable: string): number[] {
     .map(Number);
 }
 
+/** Clock ticks a second in /proc: fixed by the kernel's interface to programs, proc(5). */
+const TICKS = 100;
+
+/** CPU and memory of a process and all that descends from it; null where it is gone or the system has no /proc. */
+export function treeUsage(root: number): { cpuSeconds: number; memoryBytes: number } | null {
+  if (procFields(root) === null) return null;
+  const tree = [root, ...descendants(root)];
+  // Fields 14 to 17: own time, and that of children which have ended and were waited for.
+  const ticks = (fields: string[]) => [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
+  return {
+    cpuSeconds: tree.reduce((sum, pid) => sum + ticks(procFields(pid) ?? []), 0) / TICKS,
+    memoryBytes: tree.reduce((sum, pid) => sum + residentBytes(pid), 0),
+  };
+}
+
+/** Children of a process, theirs and so on, whatever session they made for themselves; none where the system has no /proc. */
+export function descendants(root: number): number[] {
+  if (!existsSync('/proc/self/stat')) return [];
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const fields = procFields(name);
+    if (!fields || fields[0] === 'Z') continue;
+    const parent = Number(fields[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found = [...(children.get(root) ?? [])];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return found;
+}
+
+function residentBytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0; // gone meanwhile
+  }
+}
+
 function readEnvironment(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');

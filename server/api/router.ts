@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { getQueue } from '../services/status/get-queue.ts';
 import { getStatus } from '../services/status/get-status.ts';
 import { killWorker } from '../services/runs/kill-worker.ts';
-import { listWorkers } from '../services/runs/list-workers.ts';
+import { getWorker, listWorkers } from '../services/runs/list-workers.ts';
 import { settingsRouter } from './settings.ts';
 import { procedure, router } from './trpc.ts';
 import { workRouter } from './work.ts';
@@ -13,7 +13,10 @@ export const appRouter = router({
   settings: settingsRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),
   queue: procedure.query(({ ctx }) => getQueue(ctx.services)),
-  workers: procedure.query(({ ctx }) => listWorkers(ctx.services)),
+  workers: procedure
+    .input(z.object({ recent: z.boolean().default(false) }).default({ recent: false }))
+    .query(({ ctx, input }) => listWorkers(ctx.services, input)),
+  worker: procedure.input(z.object({ id: z.string().min(1).max(64) })).query(({ ctx, input }) => getWorker(ctx.services, input)),
   killWorker: procedure.input(z.object({ id: z.string().min(1).max(64) })).mutation(({ ctx, input }) => killWorker(ctx.services, input)),
 });
 export type AppRouter = typeof appRouter;

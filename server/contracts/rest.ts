@@ -152,7 +152,13 @@ export const workerViewSchema = z.object({
   costUsd: z.number(),
   tokens: z.number().int(),
   supervisor: z.string(),
+  /** Percent of one core, and bytes, as the engine last said; null: not known. */
+  cpuPercent: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  reason: z.string().nullable(),
 });
+export type WorkerView = z.infer<typeof workerViewSchema>;
 export const workersSchema = z.object({ workers: z.array(workerViewSchema) });
 
 /** What a supervisor knows of itself, written by it and shown to people. */

@@ -19,6 +19,7 @@ import { runOutbox } from './loops/outbox.ts';
 import { runReconcile } from './loops/reconcile.ts';
 import type { SupervisorDeps } from './loops/supervisor-deps.ts';
 import { runVerifiers } from './loops/verifier.ts';
+import { runVitals } from './loops/vitals.ts';
 import { Wake } from './loops/wake.ts';
 import { pushToRemote } from './mirrors.ts';
 import { readSupervisorId } from './supervisor-id.ts';
@@ -77,6 +78,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runBeat(deps, { off: () => [...missing, ...off.values()], startedAt, signal }),
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     runCare(deps, signal),
+    runVitals(deps, signal),
     ...polls.map((poll) => poll(signal)),
   ];
   log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl: main.gatewayUrl }, 'supervisor is up');

@@ -26,9 +26,9 @@ const GESTURE_MS = 1_000;
 /** Room under the last line, so that it is never cut by the edge. */
 const PARTS = { Footer: () => <div className="h-3" /> };
 
-/** The log: the whole backlog, then live. It follows the end until you scroll up. */
-export function LiveLog({ id }: { id: string }) {
-  const { lines, dropped, connection } = useLiveEvents(id);
+/** The log of a work item, or of one of its runs: the whole backlog, then live. It follows the end until you scroll up. */
+export function LiveLog({ id, runId }: { id: string; runId?: string }) {
+  const { lines, dropped, connection } = useLiveEvents(id, runId);
   const asked = Number(useSearchParams().get('line')) || null;
   const list = useRef<VirtuosoHandle>(null);
   const [following, setFollowing] = useState(asked === null);

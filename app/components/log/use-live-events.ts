@@ -22,8 +22,8 @@ export interface LiveEvents {
   connection: 'connecting' | 'live' | 'lost' | 'asleep';
 }
 
-/** The log of a work item: the whole of it, then each new line once, over any number of lost connections. */
-export function useLiveEvents(id: string): LiveEvents {
+/** The log of a work item, or of one run of it: the whole, then each new line once, over any number of lost connections. */
+export function useLiveEvents(id: string, runId?: string): LiveEvents {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const queryClient = useQueryClient();
@@ -38,7 +38,7 @@ export function useLiveEvents(id: string): LiveEvents {
     (data: StoredEvent[]) => {
       const fresh = data.filter((event) => event.seq > lastSeq.current);
       lastSeq.current = fresh.at(-1)?.seq ?? lastSeq.current;
-      waiting.current.push(...fresh);
+      waiting.current.push(...(runId === undefined ? fresh : fresh.filter((event) => event.runId === runId)));
       // What comes within a frame is shown at once: a long backlog is not drawn page by page.
       flushing.current ??= setTimeout(() => {
         flushing.current = undefined;
@@ -49,7 +49,7 @@ export function useLiveEvents(id: string): LiveEvents {
       const moved = fresh.some(({ event }) => 'by' in event || event.type === 'spec.updated');
       if (moved) void queryClient.invalidateQueries({ queryKey: trpc.work.get.queryKey({ id }) });
     },
-    [id, queryClient, trpc],
+    [id, queryClient, runId, trpc],
   );
 
   useEffect(() => {

@@ -1,12 +1,12 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { toast } from 'sonner';
 import type { Status } from '../../../server/contracts/rest.ts';
 import { PageTitle } from '../shell/page-title.tsx';
+import { KillButton } from '../workers/kill-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Button, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
+import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
 
 const REFRESH_MS = 2_000;
 
@@ -34,7 +34,15 @@ export function Overview() {
       <h1 className="sr-only">Overview</h1>
       {status.isRefetchError && <Stale since={status.dataUpdatedAt} />}
       <Figures status={data} />
-      {data.waiting && (
+      {data.paused && (
+        <p className="mt-4 border-l-2 border-warn py-1 pl-3">
+          {data.paused}.{' '}
+          <Link href="/settings/limits" className="underline">
+            Settings
+          </Link>
+        </p>
+      )}
+      {data.waiting && !data.paused && (
         <p className="mt-4 border-l-2 border-warn py-1 pl-3">
           <span className="text-muted">The next worker waits: </span>
           {data.waiting.reason}
@@ -95,15 +103,7 @@ function NeedsYou({ status }: { status: Status }) {
 
 function Workers() {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const workers = useQuery(trpc.workers.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
-  const kill = useMutation(
-    trpc.killWorker.mutationOptions({
-      onSuccess: () => toast.success('The worker is ended; its work item needs you.'),
-      onError: (error) => toast.error(describeError(error).message),
-      onSettled: () => queryClient.invalidateQueries(),
-    }),
-  );
+  const workers = useQuery(trpc.workers.queryOptions({ recent: false }, { refetchInterval: REFRESH_MS }));
   const list = workers.data?.workers ?? [];
   return (
     <section className="mt-8">
@@ -114,16 +114,14 @@ function Workers() {
         {list.map((worker) => (
           <li key={worker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
             <span className="w-20 text-accent">{worker.state}</span>
-            <Link href={`/work/${worker.workItemId}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
+            <Link href={`/workers/${worker.id}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
               {worker.title}
             </Link>
             {worker.agent === 'demo' && <Chip tone="text-warn">demo</Chip>}
             {!worker.isolated && <Chip tone="text-warn">not isolated</Chip>}
             <span className="text-muted tabular-nums">iteration {worker.iteration}</span>
             <span className="text-muted">heartbeat {worker.lastBeatAt ? <Ago at={worker.lastBeatAt} /> : 'none yet'}</span>
-            <Button tone="danger" disabled={kill.isPending} onClick={() => kill.mutate({ id: worker.id })} aria-label={`Kill the worker of ${worker.title}`}>
-              Kill
-            </Button>
+            <KillButton worker={worker} />
           </li>
         ))}
       </ul>

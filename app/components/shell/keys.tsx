@@ -7,6 +7,8 @@ const KEYS = [
   ['/', 'Search work'],
   ['G then O', 'Overview'],
   ['G then W', 'Work'],
+  ['G then K', 'Workers'],
+  ['G then S', 'Settings'],
   ['J, K', 'Next, previous row of the work list'],
   ['Enter', 'Open the row'],
   ['?', 'This sheet'],

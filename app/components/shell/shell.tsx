@@ -12,7 +12,8 @@ import { useShortcuts } from './use-shortcuts.ts';
 const LINKS = [
   { href: '/', label: 'Overview' },
   { href: '/work', label: 'Work' },
-  { href: '/work/new', label: 'New work' },
+  { href: '/workers', label: 'Workers' },
+  { href: '/settings', label: 'Settings' },
 ] as const;
 
 /** The frame of every screen: where one can go, and the keys that work everywhere. */
@@ -27,9 +28,11 @@ export function Shell({ children }: { children: ReactNode }) {
     ...(path === '/work' ? {} : { '/': () => router.push('/work?focus=search') }),
     'g o': () => router.push('/'),
     'g w': () => router.push('/work'),
+    'g k': () => router.push('/workers'),
+    'g s': () => router.push('/settings'),
     '?': () => setShowKeys(true),
   });
-  const active = (href: string) => (href === '/work' ? path.startsWith('/work') && path !== '/work/new' : path === href);
+  const active = (href: string) => path === href || (href !== '/' && path.startsWith(`${href}/`));
   return (
     <div className="mx-auto min-h-dvh max-w-6xl px-4 pb-16">
       <header className="flex h-14 items-center gap-1 overflow-x-auto border-b border-line sm:gap-2">
@@ -47,6 +50,9 @@ export function Shell({ children }: { children: ReactNode }) {
           ))}
         </nav>
         <span className="flex-1" />
+        <Link href="/work/new" className="whitespace-nowrap rounded bg-text px-2.5 py-1 font-medium text-bg hover:opacity-90">
+          New work
+        </Link>
         <button
           type="button"
           aria-label="Change theme"

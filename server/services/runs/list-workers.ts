@@ -1,34 +1,55 @@
 import { type z } from 'zod';
-import { runStateSchema, type workersSchema } from '../../contracts/rest.ts';
+import { runStateSchema, type workersSchema, type WorkerView } from '../../contracts/rest.ts';
+import type { Prisma } from '../../db/client.ts';
+import { AppError } from '../../domain/app-error.ts';
 import { ALIVE_RUN_STATES } from '../../domain/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
-/** Workers that live now, newest first. */
-export async function listWorkers(ctx: Ctx): Promise<z.infer<typeof workersSchema>> {
+const RECENT_MAX = 50;
+const LIVE_MAX = 500;
+/** Figures that are older than this are not shown as if they were now. */
+const VITALS_FRESH_MS = 30_000;
+const withItem = { workItem: { select: { title: true, repo: true } } } satisfies Prisma.RunInclude;
+
+/** Workers that live now, newest first; with `recent` those that ended last too. */
+export async function listWorkers(ctx: Ctx, { recent = false }: { recent?: boolean } = {}): Promise<z.infer<typeof workersSchema>> {
   authoriseView(ctx);
-  const runs = await ctx.db.run.findMany({
-    where: { state: { in: [...ALIVE_RUN_STATES] } },
-    include: { workItem: { select: { title: true, repo: true } } },
-    orderBy: { createdAt: 'desc' },
-    take: 500,
-  });
+  const alive = { in: [...ALIVE_RUN_STATES] };
+  const orderBy = { createdAt: 'desc' } as const;
+  const runs = await ctx.db.run.findMany({ where: { state: alive }, include: withItem, orderBy, take: LIVE_MAX });
+  const ended = recent ? await ctx.db.run.findMany({ where: { state: { notIn: alive.in } }, include: withItem, orderBy, take: RECENT_MAX }) : [];
+  return { workers: [...runs, ...ended].map((run) => toWorkerView(run, ctx.now())) };
+}
+
+/** One worker, live or ended. @throws AppError not_found */
+export async function getWorker(ctx: Ctx, { id }: { id: string }): Promise<WorkerView> {
+  authoriseView(ctx);
+  const run = await ctx.db.run.findUnique({ where: { id }, include: withItem });
+  if (!run) throw new AppError('not_found', `There is no worker ${id.slice(0, 64)}.`);
+  return toWorkerView(run, ctx.now());
+}
+
+function toWorkerView(run: Prisma.RunGetPayload<{ include: typeof withItem }>, now: Date): WorkerView {
+  const fresh = run.state !== 'ended' && run.vitalsAt !== null && now.getTime() - run.vitalsAt.getTime() < VITALS_FRESH_MS;
   return {
-    workers: runs.map((run) => ({
-      id: run.id,
-      workItemId: run.workItemId,
-      title: run.workItem.title,
-      repo: run.workItem.repo,
-      state: runStateSchema.parse(run.state),
-      iteration: run.iterations,
-      runtime: run.runtime,
-      agent: run.agent,
-      isolated: run.isolated,
-      lastBeatAt: run.lastBeatAt?.toISOString() ?? null,
-      startedAt: run.createdAt.toISOString(),
-      costUsd: run.costUsd,
-      tokens: run.inputTokens + run.outputTokens,
-      supervisor: run.owner,
-    })),
+    id: run.id,
+    workItemId: run.workItemId,
+    title: run.workItem.title,
+    repo: run.workItem.repo,
+    state: runStateSchema.parse(run.state),
+    iteration: run.iterations,
+    runtime: run.runtime,
+    agent: run.agent,
+    isolated: run.isolated,
+    lastBeatAt: run.lastBeatAt?.toISOString() ?? null,
+    startedAt: run.createdAt.toISOString(),
+    costUsd: run.costUsd,
+    tokens: run.inputTokens + run.outputTokens,
+    supervisor: run.owner,
+    cpuPercent: fresh ? run.cpuPercent : null,
+    memoryBytes: fresh ? run.memoryBytes : null,
+    endedAt: run.endedAt?.toISOString() ?? null,
+    reason: run.reason,
   };
 }

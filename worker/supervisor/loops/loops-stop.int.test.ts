@@ -13,6 +13,7 @@ import { runOutbox } from './outbox.ts';
 import { runPoll } from './poll.ts';
 import { runReconcile } from './reconcile.ts';
 import type { SupervisorDeps } from './supervisor-deps.ts';
+import { runVitals } from './vitals.ts';
 import { runVerifiers } from './verifier.ts';
 import { Wake } from './wake.ts';
 
@@ -55,6 +56,7 @@ const loops: [string, (signal: AbortSignal) => Promise<void>][] = [
   ['verifiers', (signal) => runVerifiers(deps, { wake: new Wake(), signal })],
   ['beat', (signal) => runBeat(deps, { off: () => [], startedAt: new Date(), signal })],
   ['care', (signal) => runCare(deps, signal)],
+  ['vitals', (signal) => runVitals(deps, signal)],
   ['outbox', (signal) => runOutbox({ ctx: deps.ctx, supervisorId: 's', github: null, push: () => Promise.reject(new Error('none')), appUrl: '', log }, signal)],
   ['poll', (signal) => runPoll({ what: 'A poll', intervalMs: 3_600_000, report: () => undefined, log, now: () => new Date() }, async () => undefined, signal)],
 ];

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { descendants, startTime } from '../../../server/adapters/process-table.ts';
 import { createProcessRuntime } from './process-runtime.ts';
 import type { WorkerRuntime, WorkerStart } from './worker-runtime.ts';
 
@@ -12,9 +13,16 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 const run = process.env.FACTORY_RUN_ID;
 console.log('out of ' + run + ' ' + process.argv.slice(2).join(' '));
-console.error('err of ' + run);
+if (!run.startsWith('busy')) console.error('err of ' + run);
 writeFileSync(process.env.FACTORY_WORKSPACE + '/env.json', JSON.stringify(process.env));
 if (run.startsWith('exits')) process.exit(3);
+if (run.startsWith('busy')) {
+  // A child in a session of its own, as an agent is: 200 MB, and a core.
+  const work = 'const held = Buffer.alloc(220 * 1024 * 1024, 1); for (;;) held[0]++;';
+  spawn(process.execPath, ['-e', work], { stdio: 'ignore', detached: true });
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  console.error('err of ' + run);
+}
 if (run.startsWith('stubborn')) {
   process.on('SIGTERM', () => {});
   spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -141,4 +149,18 @@ test('what a worker prints is capped while it runs, and it prints on', async () 
   await runtime.list();
   expect(statSync(join(dir, 'stdout.log')).size).toBeLessThan(1024 * 1024);
   await runtime.stop(ref, { graceMs: 0 });
+});
+
+test('what a worker uses is counted with all that it started', async () => {
+  const { ref } = await start('busy01');
+  await printed(ref);
+  const first = await runtime.usage(ref);
+  expect(first?.memoryBytes).toBeGreaterThan(200 * 1024 * 1024);
+  await expect.poll(async () => (await runtime.usage(ref))?.cpuSeconds, { timeout: 20_000 }).toBeGreaterThan((first?.cpuSeconds ?? 0) + 0.2);
+  const [child = 0] = descendants(Number(ref.split(':')[0]));
+  expect(startTime(child)).not.toBeNull();
+  await runtime.stop(ref, { graceMs: 0 });
+  expect(await runtime.usage(ref)).toBeNull();
+  // It has a session of its own, and is ended all the same.
+  await expect.poll(() => startTime(child), { timeout: 20_000 }).toBeNull();
 });

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ensureClaudeCli } from './claude-cli.ts';
-import { groupMembers, isAlive, signalProcess, startTime } from '../../../server/adapters/process-table.ts';
+import { descendants, groupMembers, isAlive, signalProcess, startTime, treeUsage } from '../../../server/adapters/process-table.ts';
 import { removeOldWorkspaces } from './kept-workspaces.ts';
 import { capOutput, OUTPUT_FILES, tailOutput } from './output-files.ts';
 import { type Readiness, RuntimeError, type WorkerRuntime, type WorkerSeen, type WorkerStart } from './worker-runtime.ts';
@@ -145,10 +145,17 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
         return isAlive(identity.pid, identity.started) && !left.includes(identity.pid) ? [identity.pid, ...left] : left;
       };
       if (members().length === 0) return;
+      // An agent has a session of its own; Ralph ends it, unless Ralph itself is killed.
+      const tree = descendants(identity.pid).map((pid) => ({ pid, started: startTime(pid) }));
       if (graceMs > 0) signalProcess(-identity.pid, 'SIGTERM');
       const deadline = Date.now() + graceMs;
       while (members().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
       if (members().length > 0) signalProcess(-identity.pid, 'SIGKILL');
+      for (const { pid, started } of tree) if (started !== null && isAlive(pid, started)) signalProcess(pid, 'SIGKILL');
+    },
+    usage: async (ref) => {
+      const identity = readIdentity(ref);
+      return identity && isAlive(identity.pid, identity.started) ? treeUsage(identity.pid) : null;
     },
     list: async () => {
       if (!existsSync(runsDir)) return [];

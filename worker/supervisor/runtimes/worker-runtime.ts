@@ -14,6 +14,12 @@ export interface WorkerStart {
 
 export type WorkerState = { state: 'running' } | { state: 'exited'; exitCode: number | null; oomKilled: boolean } | { state: 'gone' };
 
+export interface WorkerUsage {
+  /** Seconds of CPU since it started, of all that it started too. */
+  cpuSeconds: number;
+  memoryBytes: number;
+}
+
 /** One worker or verifier that the runtime knows of. */
 export interface WorkerSeen {
   ref: string;
@@ -48,6 +54,8 @@ export interface WorkerRuntime {
   inspect: (ref: string) => Promise<WorkerState>;
   /** Asks it to end, and kills it with all it started after the grace. */
   stop: (ref: string, options: { graceMs: number }) => Promise<void>;
+  /** What it has used so far, as the engine counts; null where that is not known. */
+  usage: (ref: string) => Promise<WorkerUsage | null>;
   list: () => Promise<WorkerSeen[]>;
   /** Last lines of its stdout and stderr. */
   tail: (ref: string, lines: number) => Promise<string>;

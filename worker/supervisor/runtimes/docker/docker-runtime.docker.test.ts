@@ -234,6 +234,16 @@ describe('a worker', () => {
     for (const { ref } of [kind, deaf]) await runtime.remove(ref, { keepWorkspace: false });
   });
 
+  it('is asked what it uses of CPU and memory', async () => {
+    const busy = await derived('busy', 'while :; do :; done');
+    const { ref } = await begin(runtime, { image: busy });
+    const first = await until('its first figures', () => runtime.usage(ref));
+    expect(first.memoryBytes).toBeGreaterThan(0);
+    await until('more CPU', async () => ((await runtime.usage(ref))?.cpuSeconds ?? 0) > first.cpuSeconds);
+    await runtime.remove(ref, { keepWorkspace: false });
+    expect(await runtime.usage(ref)).toBeNull();
+  });
+
   it('that the kernel killed for its memory says so', async () => {
     const hungry = await derived('hungry', `exec /opt/ai-factory/node/bin/node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"`);
     const { ref } = await begin(runtime, { image: hungry });

@@ -7,6 +7,7 @@ import { asRuntimeError, engineStatus, unlessGone } from './engine.ts';
 import { probeImage } from './probe.ts';
 import { createPreparation, type DockerRuntimeOptions } from './preparation.ts';
 import { readLog } from './run-once.ts';
+import { readStats } from './stats.ts';
 import { nameOf } from './way/way.ts';
 import { ensurePulled, imageId } from './image/worker-image.ts';
 
@@ -100,6 +101,14 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     stop: async (ref, { graceMs }) => {
       const container = docker.getContainer(ref);
       await unlessGone(graceMs > 0 ? container.stop({ t: Math.ceil(graceMs / 1000) }) : container.kill());
+    },
+    usage: async (ref) => {
+      try {
+        return readStats(await docker.getContainer(ref).stats({ stream: false, 'one-shot': true }));
+      } catch (error) {
+        if (engineStatus(error) === 404) return null;
+        throw error;
+      }
     },
     list: async () => (await docker.listContainers({ all: true, filters })).flatMap(asSeen),
     tail: async (ref, lines) => readLog(docker.getContainer(ref), lines),
