@@ -160,7 +160,7 @@ test('what a worker uses is counted with all that it started', async () => {
   const [child = 0] = descendants(Number(ref.split(':')[0]));
   expect(startTime(child)).not.toBeNull();
   await runtime.stop(ref, { graceMs: 0 });
-  expect(await runtime.usage(ref)).toBeNull();
+  await expect.poll(() => runtime.usage(ref), { timeout: 20_000 }).toBeNull();
   // It has a session of its own, and is ended all the same.
   await expect.poll(() => startTime(child), { timeout: 20_000 }).toBeNull();
 });
