@@ -9,6 +9,7 @@ import { sendMessage } from '../services/work/send-message.ts';
 import { cancelWorkItem } from '../services/work/cancel-work-item.ts';
 import { createWorkItem } from '../services/work/create-work-item.ts';
 import { getWorkItem } from '../services/work/get-work-item.ts';
+import { listFacets } from '../services/work/list-facets.ts';
 import { listWorkItems, listWorkItemsSchema } from '../services/work/list-work-items.ts';
 import { requestDraftPullRequest } from '../services/work/request-draft-pull-request.ts';
 import { retryWorkItem } from '../services/work/retry-work-item.ts';
@@ -20,6 +21,7 @@ const REAUTHENTICATE_MS = 30_000;
 
 export const workRouter = router({
   list: procedure.input(listWorkItemsSchema).query(({ ctx, input }) => listWorkItems(ctx.services, input)),
+  facets: procedure.query(({ ctx }) => listFacets(ctx.services)),
   get: procedure.input(byId).query(({ ctx, input }) => getWorkItem(ctx.services, input)),
   // The service parses it, and its words about a wrong field are shown beside the field.
   create: procedure.input(z.unknown()).mutation(({ ctx, input }) => createWorkItem(ctx.services, input)),

@@ -11,6 +11,7 @@ const KEYS = [
   ['G then S', 'Settings'],
   ['J, K', 'Next, previous row of the work list'],
   ['Enter', 'Open the row'],
+  ['X', 'Select the row'],
   ['?', 'This sheet'],
 ] as const;
 

@@ -24,8 +24,13 @@ export function WorkActions({
     onError: (error: unknown) => toast.error(describeError(error).message),
     onSettled: () => queryClient.invalidateQueries(),
   });
-  const cancel = useMutation(trpc.work.cancel.mutationOptions(outcome('Cancelled.')));
   const retry = useMutation(trpc.work.retry.mutationOptions(outcome('Queued again.')));
+  const cancel = useMutation(
+    trpc.work.cancel.mutationOptions({
+      ...outcome(''),
+      onSuccess: () => toast.success('Cancelled.', { action: { label: 'Undo', onClick: () => retry.mutate({ id: item.id, fresh: false }) } }),
+    }),
+  );
   const pause = useMutation(trpc.work.pause.mutationOptions(outcome(item.state === 'running' ? 'Asked to pause.' : 'Paused.')));
   const resume = useMutation(trpc.work.resume.mutationOptions(outcome('Resumed.')));
   const draft = useMutation(trpc.work.draftPullRequest.mutationOptions(outcome('A draft pull request is on its way.')));

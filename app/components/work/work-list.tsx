@@ -2,108 +2,104 @@
 
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { type WorkItemRow, workItemStateSchema } from '../../../server/contracts/rest.ts';
+import type { WorkItemRow } from '../../../server/contracts/rest.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Failed, Skeleton, Stale, StateBadge, TaskBar, Usd } from '../ui.tsx';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
+import { BulkBar } from './bulk-bar.tsx';
+import { PrioritySelect } from './priority-select.tsx';
+import { useWorkFilters } from './use-work-filters.ts';
 import { WorkActions } from './work-actions.tsx';
+import { WorkBoard } from './work-board.tsx';
+import { WorkFilterBar } from './work-filter-bar.tsx';
 
 const REFRESH_MS = 3_000;
 
-/** All work, newest first; every filter is in the address. */
+/** All work, newest first, as a table or a board; every filter is in the address. */
 export function WorkList() {
   const trpc = useTRPC();
   const router = useRouter();
-  const path = usePathname();
-  const query = useSearchParams();
-  const state = workItemStateSchema.safeParse(query.get('state'));
-  const repo = query.get('repo') ?? '';
-  const q = query.get('q') ?? '';
+  const filters = useWorkFilters();
   const [row, setRow] = useState(-1);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
-  const input = { ...(state.success ? { state: [state.data] } : {}), ...(repo ? { repo } : {}), ...(q ? { q } : {}) };
   const work = useInfiniteQuery(
-    trpc.work.list.infiniteQueryOptions(input, { getNextPageParam: (page) => page.nextCursor, refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }),
+    trpc.work.list.infiniteQueryOptions(filters.input, {
+      getNextPageParam: (page) => page.nextCursor,
+      refetchInterval: REFRESH_MS,
+      placeholderData: keepPreviousData,
+    }),
   );
   const items = work.data?.pages.flatMap((page) => page.items) ?? [];
+  const chosen = items.filter((item) => selected.has(item.id));
+  const toggle = (id: string) =>
+    setSelected((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
 
+  const { focus } = filters;
   useEffect(() => {
-    if (query.get('focus') === 'search') search.current?.focus();
-  }, [query]);
+    if (focus) search.current?.focus();
+  }, [focus]);
   useShortcuts({
     '/': () => search.current?.focus(),
     j: () => setRow((current) => Math.min(items.length - 1, current + 1)),
     k: () => setRow((current) => Math.max(0, current - 1)),
+    x: () => items[row] && toggle(items[row].id),
     Enter: () => {
       const item = items[row];
       if (item) router.push(`/work/${item.id}`);
     },
   });
-  const set = (name: string, value: string) => {
-    const next = new URLSearchParams(query);
-    next.delete('focus');
-    if (value) next.set(name, value);
-    else next.delete(name);
-    router.replace(`${path}?${next}`);
-  };
-  const filtered = state.success || repo !== '' || q !== '';
 
   return (
     <>
       <PageTitle>Work</PageTitle>
       <h1 className="sr-only">Work</h1>
-      <div className="mb-3 flex flex-wrap gap-2">
-        <input
-          ref={search}
-          type="search"
-          aria-label="Search"
-          placeholder="Search title, repository or id"
-          defaultValue={q}
-          onChange={(event) => set('q', event.target.value)}
-          className="h-8 min-w-0 flex-1 rounded border border-line bg-bg px-2.5 placeholder:text-muted"
-        />
-        <select
-          aria-label="State"
-          value={state.data ?? ''}
-          onChange={(event) => set('state', event.target.value)}
-          className="h-8 rounded border border-line bg-bg px-2"
-        >
-          <option value="">All states</option>
-          {workItemStateSchema.options.map((option) => (
-            <option key={option} value={option}>
-              {option.replace('_', ' ')}
-            </option>
-          ))}
-        </select>
-        {repo && (
-          <Button onClick={() => set('repo', '')} aria-label={`Show all repositories, not only ${repo}`}>
-            {repo} ×
-          </Button>
-        )}
-      </div>
+      <WorkFilterBar filters={filters} search={search} />
       {work.isRefetchError && <Stale since={work.dataUpdatedAt} />}
       {work.isError && !work.data && <Failed what="Work could not be loaded" why={describeError(work.error).message} retry={() => void work.refetch()} />}
       {work.isPending && <Skeleton rows={8} />}
-      {work.data && items.length === 0 && (filtered ? <p className="py-6 text-muted">Nothing fits these filters.</p> : <Empty />)}
-      {items.length > 0 && <Table items={items} selected={row} setRepo={(name) => set('repo', name)} />}
+      {work.data && items.length === 0 && (filters.filtered ? <p className="py-6 text-muted">Nothing fits these filters.</p> : <Empty />)}
+      {items.length > 0 &&
+        (filters.board ? (
+          <WorkBoard items={items} />
+        ) : (
+          <Table items={items} current={row} selected={selected} toggle={toggle} setRepo={(name) => filters.set('repo', name)} />
+        ))}
       {work.hasNextPage && (
         <Button className="mt-4" disabled={work.isFetchingNextPage} onClick={() => void work.fetchNextPage()}>
           Show more
         </Button>
       )}
+      {chosen.length > 0 && !filters.board && <BulkBar items={chosen} clear={() => setSelected(new Set())} />}
     </>
   );
 }
 
-function Table({ items, selected, setRepo }: { items: WorkItemRow[]; selected: number; setRepo: (name: string) => void }) {
+interface TableProps {
+  items: WorkItemRow[];
+  /** Index of the row that the keys are on. */
+  current: number;
+  selected: ReadonlySet<string>;
+  toggle: (id: string) => void;
+  setRepo: (name: string) => void;
+}
+
+function Table({ items, current, selected, toggle, setRepo }: TableProps) {
   return (
     <div className="overflow-x-auto">
       <table className="w-full text-left">
         <thead className="text-xs text-muted">
           <tr className="border-b border-line [&>th]:py-1.5 [&>th]:pr-4 [&>th]:font-normal">
+            <th>
+              <span className="sr-only">Selected</span>
+            </th>
             <th>State</th>
             <th className="w-full">Title</th>
             <th className="hidden md:table-cell">Priority</th>
@@ -119,9 +115,18 @@ function Table({ items, selected, setRepo }: { items: WorkItemRow[]; selected: n
           {items.map((item, index) => (
             <tr
               key={item.id}
-              aria-selected={index === selected}
-              className="border-b border-line align-top hover:bg-hover aria-selected:bg-hover [&>td]:py-2 [&>td]:pr-4"
+              data-current={index === current || undefined}
+              className="border-b border-line align-top hover:bg-hover data-current:bg-hover [&>td]:py-2 [&>td]:pr-4"
             >
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={`Select ${item.title}`}
+                  checked={selected.has(item.id)}
+                  onChange={() => toggle(item.id)}
+                  className="mt-1 size-4"
+                />
+              </td>
               <td>
                 <StateBadge state={item.state} />
               </td>
@@ -133,10 +138,14 @@ function Table({ items, selected, setRepo }: { items: WorkItemRow[]; selected: n
                   <button type="button" className="min-h-6 min-w-6 truncate hover:underline" onClick={() => setRepo(item.repo)}>
                     {item.repo}
                   </button>
-                  {(item.waitingReason ?? item.stateReason) && <span className="truncate text-warn">{item.waitingReason ?? item.stateReason}</span>}
+                  {(item.waitingReason ?? item.stateReason) && (
+                    <span className={`truncate ${['stuck', 'failed'].includes(item.state) ? 'text-warn' : ''}`}>{item.waitingReason ?? item.stateReason}</span>
+                  )}
                 </div>
               </td>
-              <td className="hidden text-muted md:table-cell">{item.priority}</td>
+              <td className="hidden text-muted md:table-cell">
+                <PrioritySelect item={item} />
+              </td>
               <td className="hidden sm:table-cell">
                 <TaskBar {...item.tasks} />
               </td>

@@ -28,7 +28,7 @@ export function WorkerList() {
       )}
       {workers.isPending && <Skeleton rows={6} />}
       {workers.data && (
-        <>
+        <div>
           <Heading>Live</Heading>
           {live.length === 0 ? (
             <p className="text-muted">
@@ -47,7 +47,7 @@ export function WorkerList() {
               <Table workers={ended} />
             </>
           )}
-        </>
+        </div>
       )}
     </>
   );

@@ -138,7 +138,7 @@ function makeDataDir(env: Env, dataDir: string, closers: (() => void)[]) {
 
 function welcome({ url, signIn, token, repo, env }: { url: string; signIn: string; token: string; repo: string; env: Env }): string[] {
   const body = JSON.stringify({ repo, spec: '# Say hello\n\n- [ ] Add a greeting\n- [ ] Mention it in the README', verify: 'npm test' });
-  const credential = env.ANTHROPIC_API_KEY ?? env.CLAUDE_CODE_OAUTH_TOKEN;
+  const demo = env.AGENT === 'demo' || (env.AGENT === 'auto' && !env.AGENT_COMMAND && !env.ANTHROPIC_API_KEY && !env.CLAUDE_CODE_OAUTH_TOKEN);
   return [
     `The factory runs at ${url}`,
     '',
@@ -149,7 +149,7 @@ function welcome({ url, signIn, token, repo, env }: { url: string; signIn: strin
     `  curl -X POST ${url}/api/work -H 'Authorization: Bearer ${token}' \\`,
     `    -H 'Content-Type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`,
     '',
-    ...(credential ? [] : ['No model credential is set: the scripted DEMO agent works. Try it: npm run factory -- demo', '']),
+    ...(!demo ? [] : ['No model credential is set: the scripted DEMO agent works. Try it: npm run factory -- demo', '']),
     'Ctrl-C stops it; what is under way is kept.',
   ];
 }

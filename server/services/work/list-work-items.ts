@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type WorkItemRow, workItemStateSchema } from '../../contracts/rest.ts';
+import { prioritySchema, type WorkItemRow, workItemStateSchema } from '../../contracts/rest.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
@@ -14,6 +14,8 @@ const text = (max: number) =>
 export const listWorkItemsSchema = z.object({
   state: z.array(workItemStateSchema).max(12).optional(),
   repo: text(500).optional(),
+  priority: z.array(prioritySchema).max(4).optional(),
+  source: text(64).optional(),
   /** Words of the title, the repository or the id. */
   q: text(200).trim().optional(),
   limit: z.number().int().min(1).max(200).default(100),
@@ -24,12 +26,14 @@ export const listWorkItemsSchema = z.object({
 /** Work items, newest first, a page at a time. */
 export async function listWorkItems(ctx: Ctx, input: z.input<typeof listWorkItemsSchema>): Promise<{ items: WorkItemRow[]; nextCursor: string | null }> {
   authoriseView(ctx);
-  const { state, repo, q, limit, cursor } = parseInput(listWorkItemsSchema, input);
+  const { state, repo, priority, source, q, limit, cursor } = parseInput(listWorkItemsSchema, input);
   const contains = q ? { contains: q, mode: 'insensitive' as const } : undefined;
   const items = await ctx.db.workItem.findMany({
     where: {
       ...(state && state.length > 0 ? { state: { in: state } } : {}),
       ...(repo ? { repo } : {}),
+      ...(priority && priority.length > 0 ? { priority: { in: priority } } : {}),
+      ...(source ? { source } : {}),
       ...(contains ? { OR: [{ title: contains }, { repo: contains }, { id: contains }] } : {}),
     },
     include: { runs: { select: { iterations: true, costUsd: true } } },
