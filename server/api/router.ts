@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { metricsQuerySchema } from '../contracts/metrics.ts';
+import { getMetrics } from '../services/metrics/get-metrics.ts';
 import { getQueue } from '../services/status/get-queue.ts';
 import { getStatus } from '../services/status/get-status.ts';
 import { killWorker } from '../services/runs/kill-worker.ts';
@@ -12,6 +14,7 @@ export const appRouter = router({
   work: workRouter,
   settings: settingsRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),
+  metrics: procedure.input(metricsQuerySchema).query(({ ctx, input }) => getMetrics(ctx.services, input)),
   queue: procedure.query(({ ctx }) => getQueue(ctx.services)),
   workers: procedure
     .input(z.object({ recent: z.boolean().default(false) }).default({ recent: false }))

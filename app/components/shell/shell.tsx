@@ -13,6 +13,7 @@ const LINKS = [
   { href: '/', label: 'Overview' },
   { href: '/work', label: 'Work' },
   { href: '/workers', label: 'Workers' },
+  { href: '/metrics', label: 'Metrics' },
   { href: '/settings', label: 'Settings' },
 ] as const;
 
@@ -29,6 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
     'g o': () => router.push('/'),
     'g w': () => router.push('/work'),
     'g k': () => router.push('/workers'),
+    'g m': () => router.push('/metrics'),
     'g s': () => router.push('/settings'),
     '?': () => setShowKeys(true),
   });
