@@ -52,6 +52,41 @@ describe('a wrong value stops with one sentence that names the variable and what
   });
 });
 
+describe('signing in with GitHub', () => {
+  const whole = {
+    ...{ AUTH_GITHUB_ID: 'Iv1.abc', AUTH_GITHUB_SECRET: 'client-hunter2', AUTH_SECRET: 'x1'.repeat(16) },
+    ...{ AUTH_ALLOWED_ORGS: 'acme, tea-makers', AUTH_ALLOWED_USERS: 'ada' },
+  };
+
+  test('configured whole ends local mode, and any HOST and APP_URL will do', () => {
+    const env = parseEnv({ ...whole, HOST: '0.0.0.0', APP_URL: 'https://factory.example.org' });
+    expect(env).toMatchObject({ localMode: false, appUrl: 'https://factory.example.org', HOST: '0.0.0.0' });
+    expect(env.signIn).toMatchObject({ clientId: 'Iv1.abc', allowedOrgs: ['acme', 'tea-makers'], allowedUsers: ['ada'] });
+    expect(parseEnv({})).toMatchObject({ localMode: true, signIn: null });
+  });
+
+  test.each([
+    ['AUTH_GITHUB_ID', /^AUTH_GITHUB_SECRET is set and AUTH_GITHUB_ID is not/],
+    ['AUTH_GITHUB_SECRET', /^AUTH_GITHUB_ID is set and AUTH_GITHUB_SECRET is not/],
+    ['AUTH_SECRET', /^Signing in with GitHub needs AUTH_SECRET/],
+  ])('without %s the start is refused', (name, sentence) => {
+    expect(() => parseEnv({ ...whole, [name]: '' })).toThrow(sentence);
+    expect(() => parseEnv({ ...whole, [name]: '' })).not.toThrow(/hunter2/);
+  });
+
+  test('with nobody who may enter the start is refused; one list is enough', () => {
+    expect(() => parseEnv({ ...whole, AUTH_ALLOWED_ORGS: '', AUTH_ALLOWED_USERS: ' , ' })).toThrow(/nobody may enter: set AUTH_ALLOWED_ORGS or AUTH_ALLOWED_USERS/);
+    expect(parseEnv({ ...whole, AUTH_ALLOWED_ORGS: '' }).signIn?.allowedUsers).toEqual(['ada']);
+    expect(() => parseEnv({ ...whole, AUTH_ALLOWED_USERS: 'ada; DROP' })).toThrow(/^AUTH_ALLOWED_USERS=ada; DROP is wrong: a comma-separated list/);
+  });
+
+  test('the supervisor knows by the client ID alone that this is no local mode', () => {
+    const its = environmentFor('supervisor', { ...whole, HOST: '0.0.0.0' });
+    expect(its).toEqual({ AUTH_GITHUB_ID: 'Iv1.abc', HOST: '0.0.0.0' });
+    expect(parseEnv(its, 'supervisor')).toMatchObject({ localMode: false, signIn: null });
+  });
+});
+
 test('a placeholder in the password of the database is refused; a developer’s plain one is not', () => {
   expect(() => parseEnv({ DATABASE_URL: 'postgresql://factory:change-me@postgres:5432/factory' })).toThrow(
     /^DATABASE_URL still holds a placeholder for its password\.$/,

@@ -12,6 +12,19 @@ const PLACEHOLDER = /^(change[-_ ]?me|your[-_ ].*|placeholder|example|secret|pas
 /** Credentials of GitHub and the model under names that are no settings of ours, such as a developer's shell has. */
 const CREDENTIALS = /^(ANTHROPIC_|CLAUDE_|GH_TOKEN$|GH_ENTERPRISE_TOKEN$|GITHUB_.*TOKEN$)/;
 
+/** A comma-separated list of names, each of which fits. */
+function names(each: RegExp) {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(each)));
+}
+
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
 }
@@ -30,18 +43,17 @@ const shape = {
     .optional(),
   APP_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUTH_SECRET: z.string().min(16).optional(),
+  AUTH_GITHUB_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .optional(),
+  AUTH_GITHUB_SECRET: z.string().min(8).optional(),
+  AUTH_ALLOWED_ORGS: names(/^[\w-]{1,100}$/),
+  AUTH_ALLOWED_USERS: names(/^[\w-]{1,100}$/),
   GITHUB_TOKEN: z.string().min(8).optional(),
   GITHUB_API_URL: z.url({ protocol: /^https?$/ }),
   GITHUB_SERVER_URL: z.url({ protocol: /^https?$/ }),
-  REPOS: z
-    .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((name) => name.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^[\w.-]+\/[\w.-]+$/))),
+  REPOS: names(/^[\w.-]+\/[\w.-]+$/),
   INTAKE_LABEL: z.string().max(50),
   POLL_INTERVAL: wholeNumber(1_000, 86_400_000),
   MAX_WORKERS: wholeNumber(0, 1_000),
@@ -69,11 +81,23 @@ const shape = {
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
 };
 
+/** How people sign in with GitHub, and who may. */
+export interface GitHubSignIn {
+  clientId: string;
+  clientSecret: string;
+  /** Seals the cookies of a sign-in that is under way. */
+  secret: string;
+  allowedOrgs: string[];
+  allowedUsers: string[];
+}
+
 /** The whole configuration, read once. */
 export type Env = { [K in keyof typeof shape]: z.output<(typeof shape)[K]> } & {
-  /** HOST is loopback and APP_URL is this machine: people sign in by a link on the console. */
+  /** Signing in with GitHub is not configured, HOST is loopback and APP_URL is this machine: people sign in by a link on the console. */
   localMode: boolean;
   appUrl: string;
+  /** null in local mode, and in the supervisor, which signs nobody in. */
+  signIn: GitHubSignIn | null;
 };
 
 /** Names of the variables and what each takes: the one table that README and .env.example are made of. */
@@ -81,23 +105,43 @@ export { ConfigError, SETTINGS };
 
 /**
  * Reads and checks the environment.
+ * @param part the supervisor has the client ID, by which it knows that this is no local mode, and none of the secrets
  * @throws ConfigError with one sentence that names the variable and what it takes; a secret's value is never in it
  */
-export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+export function parseEnv(source: Readonly<Record<string, string | undefined>>, part: 'whole' | 'supervisor' = 'whole'): Env {
   const values: Record<string, unknown> = {};
   for (const setting of SETTINGS) values[setting.name] = readSetting(setting, source);
-  const env = values as Omit<Env, 'localMode' | 'appUrl'>;
-  if (!LOOPBACK.has(env.HOST)) {
+  const env = values as Omit<Env, 'localMode' | 'appUrl' | 'signIn'>;
+  const signIn = part === 'whole' ? readSignIn(env) : null;
+  const localMode = env.AUTH_GITHUB_ID === undefined;
+  if (localMode && !LOOPBACK.has(env.HOST)) {
     throw new ConfigError(
-      `HOST=${env.HOST} is not this machine alone, and signing in as a team is not configured: take HOST=localhost, or reach it through an SSH tunnel.`,
+      `HOST=${env.HOST} is not this machine alone, and signing in as a team is not configured: set AUTH_GITHUB_ID and AUTH_GITHUB_SECRET, take HOST=localhost, or reach it through an SSH tunnel.`,
     );
   }
   const appUrl = env.APP_URL ?? originOf(env.HOST, env.PORT);
-  if (!LOOPBACK.has(new URL(appUrl).hostname)) {
+  if (localMode && !LOOPBACK.has(new URL(appUrl).hostname)) {
     throw new ConfigError('APP_URL takes an address of this machine (http://localhost:3000) while signing in as a team is not configured.');
   }
   if (env.AGENT === 'command' && !env.AGENT_COMMAND) throw new ConfigError('AGENT=command needs AGENT_COMMAND: the program that each iteration runs.');
-  return { ...env, localMode: true, appUrl };
+  return { ...env, localMode, appUrl, signIn };
+}
+
+/** Signing in with GitHub is configured whole or not at all: half of it would lock everybody out, or let everybody in. */
+function readSignIn(env: Omit<Env, 'localMode' | 'appUrl' | 'signIn'>): GitHubSignIn | null {
+  const { AUTH_GITHUB_ID: clientId, AUTH_GITHUB_SECRET: clientSecret, AUTH_ALLOWED_ORGS: allowedOrgs, AUTH_ALLOWED_USERS: allowedUsers } = env;
+  if (!clientId && !clientSecret) return null;
+  if (!clientId) throw new ConfigError('AUTH_GITHUB_SECRET is set and AUTH_GITHUB_ID is not: signing in with GitHub needs both.');
+  if (!clientSecret) throw new ConfigError('AUTH_GITHUB_ID is set and AUTH_GITHUB_SECRET is not: signing in with GitHub needs both.');
+  if (allowedOrgs.length + allowedUsers.length === 0) {
+    throw new ConfigError(
+      'Signing in with GitHub is configured, but nobody may enter: set AUTH_ALLOWED_ORGS or AUTH_ALLOWED_USERS, or everybody who has a GitHub account would be let in.',
+    );
+  }
+  if (!env.AUTH_SECRET) {
+    throw new ConfigError('Signing in with GitHub needs AUTH_SECRET: at least 16 random characters, such as “openssl rand -hex 32” prints.');
+  }
+  return { clientId, clientSecret, secret: env.AUTH_SECRET, allowedOrgs, allowedUsers };
 }
 
 /** Address of a web app; an IPv6 host stands in brackets. */

@@ -15,7 +15,7 @@ export interface Setting {
   about: string;
   secret?: true;
   for: 'web' | 'supervisor' | 'both';
-  group: 'Start here' | 'Limits' | 'Work' | 'Model' | 'Workers' | 'Addresses and data';
+  group: 'Start here' | 'Team' | 'Limits' | 'Work' | 'Model' | 'Workers' | 'Addresses and data';
 }
 
 /** Every variable of the configuration. README's table and .env.example are made of this. */
@@ -62,6 +62,48 @@ export const SETTINGS: readonly Setting[] = [
     about: 'Checks a finished work item in a clean container, where the item names no command of its own. Without one, pull requests are drafts.',
     for: 'both',
     group: 'Start here',
+  },
+  {
+    name: 'AUTH_GITHUB_ID',
+    default: undefined,
+    takes: 'the client ID of a GitHub OAuth app',
+    about: 'Signing in with GitHub: client ID of an OAuth app whose callback is APP_URL/api/auth/callback/github. Unset: local mode, for one person.',
+    for: 'both',
+    group: 'Team',
+  },
+  {
+    name: 'AUTH_GITHUB_SECRET',
+    default: undefined,
+    takes: 'the client secret of the GitHub OAuth app',
+    about: 'Client secret of the OAuth app.',
+    secret: true,
+    for: 'web',
+    group: 'Team',
+  },
+  {
+    name: 'AUTH_ALLOWED_ORGS',
+    default: '',
+    takes: 'a comma-separated list of GitHub organisations',
+    about: 'Members of these organisations may enter. The first to enter is admin.',
+    for: 'web',
+    group: 'Team',
+  },
+  {
+    name: 'AUTH_ALLOWED_USERS',
+    default: '',
+    takes: 'a comma-separated list of GitHub logins',
+    about: 'These people may enter. One of the two lists must be set for signing in with GitHub.',
+    for: 'web',
+    group: 'Team',
+  },
+  {
+    name: 'AUTH_SECRET',
+    default: undefined,
+    takes: 'at least 16 random characters, such as “openssl rand -hex 32” prints',
+    about: 'Seals the cookies of a sign-in that is under way. Required for signing in with GitHub, and by docker-compose.',
+    secret: true,
+    for: 'web',
+    group: 'Team',
   },
   { name: 'MAX_WORKERS', default: '2', takes: 'a whole number from 0 to 1000', about: 'Workers that live at the same time.', for: 'both', group: 'Limits' },
   {
@@ -210,7 +252,14 @@ export const SETTINGS: readonly Setting[] = [
     for: 'both',
     group: 'Addresses and data',
   },
-  { name: 'HOST', default: 'localhost', takes: 'localhost', about: 'Published address of the web app.', for: 'both', group: 'Addresses and data' },
+  {
+    name: 'HOST',
+    default: 'localhost',
+    takes: 'localhost, or another address once signing in with GitHub is configured',
+    about: 'Published address of the web app.',
+    for: 'both',
+    group: 'Addresses and data',
+  },
   {
     name: 'LISTEN_HOST',
     default: undefined,
@@ -228,20 +277,11 @@ export const SETTINGS: readonly Setting[] = [
     group: 'Addresses and data',
   },
   {
-    name: 'AUTH_SECRET',
-    default: undefined,
-    takes: 'at least 16 random characters, such as “openssl rand -hex 32” prints',
-    about: 'Required by docker-compose; `npm start` needs none.',
-    secret: true,
-    for: 'web',
-    group: 'Addresses and data',
-  },
-  {
     name: 'GITHUB_API_URL',
     default: 'https://api.github.com',
     takes: 'an http or https address',
     about: 'API of GitHub or GitHub Enterprise.',
-    for: 'supervisor',
+    for: 'both',
     group: 'Addresses and data',
   },
   {

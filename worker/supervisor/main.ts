@@ -31,7 +31,8 @@ const VERSION = '0.1.0';
 
 /** The composition root: builds every part, starts the gateway and the loops, and ends them on a signal or with its parent. */
 async function main(raw: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const env: Env = { ...parseEnv(raw), DATA_DIR: resolve(parseEnv(raw).DATA_DIR) };
+  const parsed = parseEnv(raw, 'supervisor');
+  const env: Env = { ...parsed, DATA_DIR: resolve(parsed.DATA_DIR) };
   const log = pino({ level: env.LOG_LEVEL });
   if (!env.DATABASE_URL) throw new Error('The supervisor needs DATABASE_URL.');
   const host = env.EXTRA_CA_CERTS ? { ...raw, NODE_EXTRA_CA_CERTS: env.EXTRA_CA_CERTS } : raw;

@@ -17,7 +17,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Starts web or a supervisor alone, beside a Postgres that others run: this is how they scale apart. */
 export async function runRole(role: 'web' | 'supervisor'): Promise<void> {
-  const env = parseEnv(process.env);
+  const env = parseEnv(process.env, role === 'supervisor' ? 'supervisor' : 'whole');
   const url = findDatabaseUrl(env);
   const dataDir = resolve(env.DATA_DIR);
   const lock = takeLock(dataDir, role);
