@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'integration',
           include: ['{app,server,worker,e2e}/**/*.int.test.ts'],
           globalSetup: ['e2e/postgres-setup.ts'],
+          // next-auth names files of next as a bundler would find them; Node would not.
+          server: { deps: { inline: ['next-auth'] } },
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -5,6 +5,7 @@ import { AppError, HTTP_STATUS } from '../../server/domain/app-error.ts';
 import { authenticateApiToken } from '../../server/services/access/api-tokens.ts';
 import type { Ctx } from '../../server/services/context.ts';
 import { getServices, type WebServices } from '../server/context.ts';
+import { hasBodyOf, isCrossSite, whereFrom } from '../server/request-guard.ts';
 
 /** A body may be a spec of 256 KB, every character of it escaped, and some fields. */
 const BODY_MAX_BYTES = 6 * SPEC_MAX_BYTES + 64 * 1024;
@@ -26,12 +27,14 @@ export function route(handle: (call: Call) => Promise<Response>, services: () =>
   return async (request, context) => {
     try {
       const { db, queue, config, now } = services();
+      // A program says nothing of a site; what a page of another site sends is refused before anything else.
+      if (isCrossSite(request)) throw new AppError('forbidden', 'Requests of other sites are refused.');
       const actor = await authenticateApiToken(db, bearer(request), now());
       // Next gives nothing where the path has no variable part.
       const params = (await context.params) ?? {};
       // Postgres takes no NUL: no id has one.
       if (Object.values(params).some((value) => value.includes('\0'))) throw new AppError('not_found', 'There is nothing with this id.');
-      return await handle({ ctx: { actor, db, queue, config, now }, request, params });
+      return await handle({ ctx: { actor, db, queue, config, now, fromWhere: whereFrom(request) }, request, params });
     } catch (error) {
       return errorAnswer(error);
     }
@@ -67,6 +70,9 @@ export async function readOptionalJson(request: Request): Promise<unknown> {
 async function readText(request: Request): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  if (request.body && !hasBodyOf(request, 'json')) {
+    throw new AppError('bad_request', 'The body must be JSON, and say so: Content-Type: application/json.');
+  }
   if (request.body) {
     for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;

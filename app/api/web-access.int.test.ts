@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
 import type { Ctx } from '../../server/services/context.ts';
-import { authenticateSession, createLoginLink } from '../../server/services/access/sign-in.ts';
+import { authenticateSession } from '../../server/services/access/sessions.ts';
+import { createLoginLink } from '../../server/services/access/sign-in.ts';
 import type { WebServices } from '../server/context.ts';
 import { POST as signIn } from './sign-in/route.ts';
 import { POST as signOut } from './sign-out/route.ts';
-import { POST as trpc } from './trpc/[trpc]/route.ts';
+import { GET as trpcGet, POST as trpc } from './trpc/[trpc]/route.ts';
 
 let database: TestDatabase;
 let services: WebServices;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const commands = { setupCommand: null, verifyCommand: null, agentCommand: null };
   const config = { version: 't', limits, localMode: true, githubServerUrl: 'https://github.test', ...commands };
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
-  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url };
+  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url, signIn: null };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
 });
 afterAll(async () => {
@@ -30,10 +31,10 @@ beforeEach(() => {
 
 const HOME = 'http://localhost:3000';
 const OWN_PAGE = { origin: HOME, 'sec-fetch-site': 'same-origin' };
-async function newLink(): Promise<string> {
-  const { databaseUrl: _, ...base } = services;
+async function newLink(madeBy: 'start' | 'command' = 'start'): Promise<string> {
+  const { databaseUrl: _, signIn: _none, ...base } = services;
   const ctx: Ctx = { ...base, actor: { kind: 'cli', name: 't' } };
-  return (await createLoginLink(ctx)).secret;
+  return (await createLoginLink(ctx, { madeBy })).secret;
 }
 function post(path: string, headers: Record<string, string>, fields: Record<string, string> = {}): Request {
   return new Request(HOME + path, { method: 'POST', headers: { host: 'localhost:3000', ...headers }, body: new URLSearchParams(fields) });
@@ -66,6 +67,44 @@ test('a link of over 15 minutes, and one that never was, open nothing', async ()
   clock = new Date(clock.getTime() + 15 * 60_000 + 1);
   expect((await spend(link)).to).toBe('/sign-in?spent=1');
   expect((await spend('')).to).toBe('/sign-in?spent=1');
+});
+
+test('where people sign in with GitHub, only a link that somebody asked for on the machine opens anything', async () => {
+  const [atStart, asked] = [await newLink('start'), await newLink('command')];
+  services.config = { ...services.config, localMode: false };
+  try {
+    expect(await spend(atStart)).toEqual({ status: 303, to: '/sign-in?spent=1', cookie: null });
+    expect(await spend(asked)).toMatchObject({ status: 303, to: '/' });
+  } finally {
+    services.config = { ...services.config, localMode: true };
+  }
+  expect((await spend(atStart)).to).toBe('/');
+});
+
+test('a body of plain text, which other sites can send without asking, is refused', async () => {
+  const plain = { ...OWN_PAGE, 'content-type': 'text/plain' };
+  const link = await newLink();
+  const send = (path: string, body: string) => new Request(HOME + path, { method: 'POST', headers: { host: 'localhost:3000', ...plain }, body });
+  expect((await signIn(send('/api/sign-in', `link=${link}`))).status).toBe(415);
+  expect((await signOut(send('/api/sign-out', ''))).status).toBe(415);
+  expect((await trpc(send('/api/trpc/work.cancel', '{"json":{"id":"x"}}'))).status).toBe(415);
+  expect((await spend(link)).to).toBe('/');
+});
+
+test('a mutation by GET is refused, and nothing is done', async () => {
+  const { id } = await services.db.workItem.create({
+    data: {
+      ...{ id: 'aaaaaaaaaaaa', source: 't', sourceId: 't', repo: 'a/b', repoKind: 'github', cloneUrl: 'x', title: 't', originalSpec: 't', spec: 't' },
+      ...{ tasksTotal: 1, state: 'queued', maxIterations: 1, maxUsd: 1, createdBy: 't' },
+    },
+  });
+  const cookie = /[^;]+/.exec((await spend(await newLink())).cookie ?? '')?.[0] ?? '';
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const input = encodeURIComponent(JSON.stringify({ json: { id } }));
+  const answer = await trpcGet(new Request(`${HOME}/api/trpc/work.cancel?input=${input}`, { headers: { cookie } }));
+  expect(answer.status).toBe(405);
+  log.mockRestore();
+  expect(await services.db.workItem.findUniqueOrThrow({ where: { id } })).toMatchObject({ state: 'queued' });
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { createDb, type Db } from '../../server/db/client.ts';
 import { ConfigError } from '../../server/domain/settings.ts';
-import { parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
+import { type GitHubSignIn, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import type { ServiceConfig } from '../../server/services/context.ts';
 
 /** What a request of the web process works with; the actor is added where it is authenticated. */
@@ -13,7 +13,12 @@ export interface WebServices {
   config: ServiceConfig;
   now: () => Date;
   databaseUrl: string;
+  /** null in local mode. */
+  signIn: WebSignIn | null;
 }
+
+/** How people sign in with GitHub, who may, and the addresses of both sides. */
+export type WebSignIn = GitHubSignIn & { appUrl: string; serverUrl: string; apiUrl: string };
 
 const store = globalThis as { factoryServices?: WebServices };
 
@@ -33,5 +38,6 @@ function makeServices(): WebServices {
     config: serviceConfig(env, version),
     now: () => new Date(),
     databaseUrl: env.DATABASE_URL,
+    signIn: env.signIn && { ...env.signIn, appUrl: env.appUrl, serverUrl: env.GITHUB_SERVER_URL, apiUrl: env.GITHUB_API_URL },
   };
 }

@@ -1,27 +1,35 @@
 import { cookies } from 'next/headers';
-import { authenticateSession } from '../../server/services/access/sign-in.ts';
+import { authenticateSession } from '../../server/services/access/sessions.ts';
 import type { Actor } from '../../server/services/context.ts';
 import { getServices } from './context.ts';
 
 export const SESSION_COOKIE = 'factory_session';
 
-/** Who the cookie of this request is; null where nobody is signed in. */
+/** Who looks at this page; null where nobody is signed in. */
 export async function currentActor(): Promise<Actor | null> {
-  const secret = (await cookies()).get(SESSION_COOKIE)?.value;
-  return secret ? authenticateSession(getServices().db, secret, new Date()) : null;
+  return authenticate((await cookies()).get(SESSION_COOKIE)?.value);
 }
 
-/** Asks later, as a long stream does, whether the session of this request still holds. */
-export async function currentReauthentication(): Promise<() => Promise<Actor | null>> {
-  const secret = (await cookies()).get(SESSION_COOKIE)?.value;
-  const { db } = getServices();
-  return async () => (secret ? authenticateSession(db, secret, new Date()) : null);
+/** Asks who the session of a request is: now, and later again, as a long stream does. */
+export function authenticationOf(request: Request): () => Promise<Actor | null> {
+  const secret = sessionSecretOf(request);
+  return () => authenticate(secret);
 }
 
-/** Does this request come from a page of our own? Browsers say so for every POST. */
-export function isSameOrigin(request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site');
-  if (site !== null) return site === 'same-origin' || site === 'none';
-  const origin = request.headers.get('origin');
-  return origin !== null && URL.canParse(origin) && new URL(origin).host === request.headers.get('host');
+/** The secret in the request's cookie. */
+export function sessionSecretOf(request: Request): string | undefined {
+  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${SESSION_COOKIE}=`))?.slice(SESSION_COOKIE.length + 1);
+}
+
+/** The cookie that holds a session; scripts cannot read it, and over https it never leaves https. */
+export function sessionCookie(secret: string, until: { expires: Date } | { over: true }): string {
+  const life = 'over' in until ? 'Max-Age=0' : `Expires=${until.expires.toUTCString()}`;
+  const secure = getServices().signIn?.appUrl.startsWith('https:') ? '; Secure' : '';
+  return `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax; ${life}${secure}`;
+}
+
+async function authenticate(secret: string | undefined): Promise<Actor | null> {
+  const { db, now } = getServices();
+  return secret ? authenticateSession(db, secret, now()) : null;
 }

@@ -42,6 +42,14 @@ export interface StandInFault {
   answerLost?: boolean;
 }
 
+/** An OAuth app, as one is registered on GitHub. */
+export interface StandInOAuthApp {
+  clientId: string;
+  clientSecret: string;
+  /** Callbacks that it may send people back to. */
+  redirectUris: string[];
+}
+
 export interface GitHubStandIn {
   apiUrl: string;
   serverUrl: string;
@@ -68,7 +76,13 @@ export interface GitHubStandIn {
  * What emulate lacks is put right in front of it: unknown tokens get 401, an unknown head and a second open pull request
  * for the same head get 422, and a pull request's head follows the pushes.
  */
-export async function startGitHub(options: { repos: StandInRepository[]; users?: string[] }): Promise<GitHubStandIn> {
+export async function startGitHub(options: {
+  repos: StandInRepository[];
+  users?: string[];
+  /** Organisation → logins of its members, who are among `users`. */
+  orgs?: Record<string, string[]>;
+  oauthApp?: StandInOAuthApp;
+}): Promise<GitHubStandIn> {
   const root = mkdtempSync(join(tmpdir(), 'github-'));
   chmodSync(root, 0o755);
   const owner0 = options.repos[0]?.owner ?? 'acme';
@@ -87,7 +101,23 @@ export async function startGitHub(options: { repos: StandInRepository[]; users?:
     baseUrl: serverUrl,
     seed: {
       tokens: Object.fromEntries(logins.map((login) => [tokenOf(login), { login, scopes: ['repo', 'user'] }])),
-      github: { users: logins.map((login) => ({ login })), repos: options.repos.map(({ owner, name }) => ({ owner, name, auto_init: true })) },
+      github: {
+        users: logins.map((login) => ({ login })),
+        repos: options.repos.map(({ owner, name }) => ({ owner, name, auto_init: true })),
+        orgs: Object.entries(options.orgs ?? {}).map(([login, members]) => ({ login, members: members.map((member) => ({ login: member })) })),
+        ...(options.oauthApp
+          ? {
+              oauth_apps: [
+                {
+                  name: 'AI Software Factory',
+                  client_id: options.oauthApp.clientId,
+                  client_secret: options.oauthApp.clientSecret,
+                  redirect_uris: options.oauthApp.redirectUris,
+                },
+              ],
+            }
+          : {}),
+      },
     },
   });
 
@@ -179,6 +209,31 @@ export async function startGitHub(options: { repos: StandInRepository[]; users?:
     answer(upstream.status, pullsOf && upstream.ok ? await follow(owner, name, json) : json, headers);
   };
 
+  /** The pages and the token endpoint of signing in, as emulate has them; a token that it gives out is known from then on. */
+  const serveOAuth = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const method = request.method ?? 'GET';
+    const body = await readAll(request);
+    const pass = Object.fromEntries(
+      ['content-type', 'accept', 'cookie', 'authorization'].flatMap((name) => {
+        const value = request.headers[name];
+        return typeof value === 'string' ? [[name, value]] : [];
+      }),
+    );
+    const upstream = await fetch(inner + (request.url ?? '/'), {
+      method,
+      headers: pass,
+      redirect: 'manual',
+      ...(method === 'GET' ? {} : { body: new Uint8Array(body) }),
+    });
+    const text = await upstream.text();
+    const given = /gho_[\w-]+/.exec(text)?.[0];
+    if (given) known.set(given, 'oauth');
+    const headers: Record<string, string> = { 'content-type': upstream.headers.get('content-type') ?? 'text/plain' };
+    const to = upstream.headers.get('location');
+    if (to) headers.location = to;
+    response.writeHead(upstream.status, headers).end(text);
+  };
+
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (/^\/[^/]+\/[^/]+\.git\//.test(path)) {
@@ -188,7 +243,7 @@ export async function startGitHub(options: { repos: StandInRepository[]; users?:
       if (!user) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end();
       return serveGit(request, response, { root, user });
     }
-    serveApi(request, response).catch((error: unknown) => {
+    (path.startsWith('/login/oauth/') ? serveOAuth : serveApi)(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ message: String(error) }));
     });

@@ -11,7 +11,7 @@ import { recordFactoryEvents } from '../services/events/record-factory-events.ts
 import { appRouter } from './router.ts';
 import type { ApiContext } from './trpc.ts';
 
-const PERSON: Actor = { kind: 'person', id: 'local', name: 'local' };
+const PERSON: Actor = { kind: 'person', id: 'local', name: 'local', role: 'admin' };
 let database: TestDatabase;
 let queue: Queue;
 let ctx: Ctx;

@@ -6,11 +6,16 @@ import { getStatus } from '../services/status/get-status.ts';
 import { killWorker } from '../services/runs/kill-worker.ts';
 import { getWorker, listWorkers } from '../services/runs/list-workers.ts';
 import { settingsRouter } from './settings.ts';
+import { auditRouter, me, membersRouter, tokensRouter } from './access.ts';
 import { procedure, router } from './trpc.ts';
 import { workRouter } from './work.ts';
 
 /** Everything that the browser can ask. */
 export const appRouter = router({
+  me,
+  members: membersRouter,
+  tokens: tokensRouter,
+  audit: auditRouter,
   work: workRouter,
   settings: settingsRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),

@@ -14,10 +14,9 @@ import { listWorkItems, listWorkItemsSchema } from '../services/work/list-work-i
 import { requestDraftPullRequest } from '../services/work/request-draft-pull-request.ts';
 import { retryWorkItem } from '../services/work/retry-work-item.ts';
 import { asTrpcError, procedure, router } from './trpc.ts';
+import { watchViewer } from './watch-viewer.ts';
 
 const byId = z.object({ id: z.string().min(1).max(64) });
-/** A stream asks this often whether its viewer is still signed in. */
-const REAUTHENTICATE_MS = 30_000;
 
 export const workRouter = router({
   list: procedure.input(listWorkItemsSchema).query(({ ctx, input }) => listWorkItems(ctx.services, input)),
@@ -47,20 +46,13 @@ export const workRouter = router({
       await getWorkItem(ctx.services, { id: input.id }).catch((error: unknown) => {
         throw error instanceof AppError ? asTrpcError(error) : error; // what a stream throws passes by the middleware
       });
-      const ended = new AbortController();
-      const until = AbortSignal.any([ended.signal, ctx.stopped, ...(signal ? [signal] : [])]);
-      const check = () =>
-        void ctx.reauthenticate().then(
-          (actor) => actor ?? ended.abort(),
-          () => undefined,
-        );
-      const timer = setInterval(check, REAUTHENTICATE_MS);
+      const viewer = watchViewer(ctx, signal);
       try {
-        for await (const events of ctx.feed.watch({ id: input.id, after: Number(input.lastEventId ?? 0), signal: until })) {
+        for await (const events of ctx.feed.watch({ id: input.id, after: Number(input.lastEventId ?? 0), signal: viewer.signal })) {
           yield tracked(String(events.at(-1)?.seq ?? 0), events);
         }
       } finally {
-        clearInterval(timer);
+        viewer.end();
       }
     }),
 });

@@ -45,7 +45,10 @@ test('a token is printed alone, works, is listed and can be ended', async () => 
   const token = factory(['token', 'create', 'ci']).stdout.trim();
   expect(token).toMatch(/^fct_[\w-]{43}$/);
   expect(await authenticateApiToken(database.db, token, new Date())).toMatchObject({ kind: 'token', name: 'ci' });
-  expect(factory(['token', 'list']).stdout).toMatch(/^ci {2}made .* last used/m);
+  expect(factory(['token', 'list']).stdout).toMatch(/^ci {2}submit {2}made .* last used/m);
+  const reader = factory(['token', 'create', 'reader', '--scope', 'read']).stdout.trim();
+  expect(await authenticateApiToken(database.db, reader, new Date())).toMatchObject({ name: 'reader', scope: 'read' });
+  expect(factory(['token', 'create', 'x', '--scope', 'root']).stderr.trim()).toBe('--scope root is wrong: read, submit or admin.');
   expect(factory(['token', 'revoke', 'ci']).status).toBe(0);
   await expect(authenticateApiToken(database.db, token, new Date())).rejects.toThrow(/was revoked/);
   const stored = JSON.stringify(await database.db.apiToken.findMany());

@@ -29,7 +29,10 @@ export async function withDatabase<T>(url: string, env: Env, work: (ctx: Ctx, en
   const db = createDb(url, 2);
   const queue = createQueue({ url, supervise: false, onError: () => undefined });
   try {
-    return await work({ actor: { kind: 'cli', name: 'command line' }, db, queue, now: () => new Date(), config: serviceConfig(env, readVersion()) }, env);
+    return await work(
+      { actor: { kind: 'cli', name: 'command line' }, db, queue, now: () => new Date(), config: serviceConfig(env, readVersion()), fromWhere: 'cli' },
+      env,
+    );
   } finally {
     await queue.stop();
     await db.$disconnect();

@@ -29,7 +29,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   program.command('doctor').description('check this machine and the configuration').option('--json', 'print JSON').action(doctor);
   program.command('login-link').description('print a new one-time sign-in link').action(loginLink);
   const token = program.command('token').description('API tokens');
-  token.command('create <name>').description('make a token and print it, this once').action(tokenCreate);
+  token
+    .command('create <name>')
+    .description('make a token and print it, this once')
+    .option('--scope <scope>', 'read, submit or admin', 'submit')
+    .action(tokenCreate);
   token.command('list').description('names and last use').action(tokenList);
   token.command('revoke <name>').description('end a token').action(tokenRevoke);
   program.command('migrate').description('bring the database to this version').action(migrateCommand);

@@ -8,7 +8,11 @@ const hostname = process.env.LISTEN_HOST || process.env.HOST || 'localhost';
 const app = next({ dev: process.argv.includes('--dev'), dir: join(import.meta.dirname, '../..'), hostname, port });
 await app.prepare();
 const handle = app.getRequestHandler();
-const server = createServer((request, response) => void handle(request, response));
+const server = createServer((request, response) => {
+  // Who connected, for the audit log: whatever the request itself says here is thrown away.
+  request.headers['x-factory-peer'] = request.socket.remoteAddress ?? 'unknown';
+  void handle(request, response);
+});
 // Event streams and slow log downloads have no time limit; what never sends its head has one.
 server.requestTimeout = 0;
 server.headersTimeout = 30_000;

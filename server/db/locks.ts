@@ -1,7 +1,7 @@
 import type { Tx } from './client.ts';
 
 /** Keys of the advisory locks that the factory takes; each is held until its transaction ends. */
-const KEYS = { admission: 770_001, budget: 770_002 } as const;
+const KEYS = { admission: 770_001, budget: 770_002, members: 770_004 } as const;
 
 /** True where nobody else is claiming: the caller may claim until its transaction ends. Never waits. */
 export async function tryAdmissionLock(tx: Tx): Promise<boolean> {
@@ -12,6 +12,11 @@ export async function tryAdmissionLock(tx: Tx): Promise<boolean> {
 /** One grant at a time, over all supervisors: a daily budget is never overshot. */
 export async function lockBudget(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${KEYS.budget}::bigint)`;
+}
+
+/** One change of who is admin at a time: two at once could leave none. */
+export async function lockMembers(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${KEYS.members}::bigint)`;
 }
 
 /** One change of a repository's leases at a time. */

@@ -1,11 +1,12 @@
 import type { Queue } from '../adapters/queue.ts';
+import type { Role, TokenScope } from '../contracts/access.ts';
 import type { ServiceConfig } from '../contracts/service-config.ts';
 import type { Db } from '../db/client.ts';
 
 /** Who acts. Every service decides by it what is allowed. */
 export type Actor =
-  | { kind: 'person'; id: string; name: string }
-  | { kind: 'token'; id: string; name: string }
+  | { kind: 'person'; id: string; name: string; role: Role }
+  | { kind: 'token'; id: string; name: string; scope: TokenScope }
   | { kind: 'supervisor'; id: string }
   | { kind: 'run'; runId: string; epoch: number; role: 'worker' | 'verifier' }
   | { kind: 'cli'; name: string };
@@ -19,6 +20,8 @@ export interface Ctx {
   now: () => Date;
   queue: Queue;
   config: ServiceConfig;
+  /** Where the act comes from, for the audit log: set where the request enters. */
+  fromWhere?: string;
 }
 
 /** How the actor is named in audit rows and messages. */

@@ -1,12 +1,12 @@
-import { cookies } from 'next/headers';
-import { endSession } from '../../../server/services/access/sign-in.ts';
+import { endSession } from '../../../server/services/access/sessions.ts';
 import { getServices } from '../../server/context.ts';
-import { isSameOrigin, SESSION_COOKIE } from '../../server/session.ts';
+import { refuseForeign } from '../../server/request-guard.ts';
+import { sessionCookie, sessionSecretOf } from '../../server/session.ts';
 
 export async function POST(request: Request): Promise<Response> {
-  if (!isSameOrigin(request)) return new Response('Requests of other sites are refused.', { status: 403 });
-  const secret = (await cookies()).get(SESSION_COOKIE)?.value;
+  const refusal = refuseForeign(request, 'form');
+  if (refusal) return refusal;
+  const secret = sessionSecretOf(request);
   if (secret) await endSession(getServices().db, secret);
-  const cookie = `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
-  return new Response(null, { status: 303, headers: { location: '/sign-in', 'set-cookie': cookie } });
+  return new Response(null, { status: 303, headers: { location: '/sign-in', 'set-cookie': sessionCookie('', { over: true }) } });
 }

@@ -92,9 +92,10 @@ async function start({ dev, stop, closers }: { dev: boolean; stop: AbortControll
   writeState(env, { wanted: env.PORT, port, url });
   const demo = await ensureDemoRepository(dataDir);
   return withDatabase(databaseUrl, env, async (ctx) => {
-    const { secret } = await createLoginLink(ctx);
+    // Where people sign in with GitHub, a link opens only what somebody at this machine asked for.
+    const link = env.signIn ? null : signInUrl(url, (await createLoginLink(ctx, { madeBy: 'start' })).secret);
     const { token } = await createApiToken(ctx, { name: START_TOKEN });
-    return box(welcome({ url, signIn: signInUrl(url, secret), token, repo: demo, env }));
+    return box(welcome({ url, link, token, repo: env.localMode ? demo : (env.REPOS[0] ?? 'OWNER/REPOSITORY'), env }));
   });
 }
 
@@ -136,14 +137,13 @@ function makeDataDir(env: Env, dataDir: string, closers: (() => void)[]) {
   return lock;
 }
 
-function welcome({ url, signIn, token, repo, env }: { url: string; signIn: string; token: string; repo: string; env: Env }): string[] {
+function welcome({ url, link, token, repo, env }: { url: string; link: string | null; token: string; repo: string; env: Env }): string[] {
   const body = JSON.stringify({ repo, spec: '# Say hello\n\n- [ ] Add a greeting\n- [ ] Mention it in the README', verify: 'npm test' });
   const demo = env.AGENT === 'demo' || (env.AGENT === 'auto' && !env.AGENT_COMMAND && !env.ANTHROPIC_API_KEY && !env.CLAUDE_CODE_OAUTH_TOKEN);
   return [
     `The factory runs at ${url}`,
     '',
-    'Sign in (works once, within 15 minutes):',
-    `  ${signIn}`,
+    ...(link ? ['Sign in (works once, within 15 minutes):', `  ${link}`] : ['Sign in with GitHub there. Locked out? npm run factory -- login-link']),
     '',
     'Submit work:',
     `  curl -X POST ${url}/api/work -H 'Authorization: Bearer ${token}' \\`,

@@ -14,5 +14,5 @@ export interface Act {
 
 /** Writes the audit row of an act, in the transaction of the act itself. */
 export async function recordAudit(tx: Tx, ctx: Ctx, act: Act): Promise<void> {
-  await tx.audit.create({ data: { at: ctx.now(), actor: actorName(ctx.actor), ...act } });
+  await tx.audit.create({ data: { at: ctx.now(), actor: actorName(ctx.actor), fromWhere: ctx.fromWhere ?? null, ...act } });
 }

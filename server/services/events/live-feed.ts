@@ -31,6 +31,7 @@ export class LiveFeed {
   readonly #ctx: Ctx;
   readonly #url: string;
   readonly #channels = new Map<string, Channel>();
+  readonly #onAccess = new Set<() => void>();
   #stop: AbortController | undefined;
 
   constructor(ctx: Ctx, url: string) {
@@ -59,6 +60,12 @@ export class LiveFeed {
     } finally {
       this.#close(channel);
     }
+  }
+
+  /** Calls back whenever who may look may have changed, for as long as somebody watches. @returns ends it */
+  onAccess(check: () => void): () => void {
+    this.#onAccess.add(check);
+    return () => void this.#onAccess.delete(check);
   }
 
   async #open(id: string): Promise<Channel> {
@@ -117,13 +124,18 @@ export class LiveFeed {
     const stop = new AbortController();
     this.#stop = stop;
     const pullAll = () => this.#channels.forEach((channel) => void this.#pull(channel));
+    const checkAll = () => this.#onAccess.forEach((check) => check());
     const poll = setInterval(pullAll, POLL_MS);
     stop.signal.addEventListener('abort', () => clearInterval(poll), { once: true });
     void listen({
       url: this.#url,
       signal: stop.signal,
-      onConnected: pullAll,
+      onConnected: () => {
+        pullAll();
+        checkAll();
+      },
       onMessage: (message) => {
+        if (message.kind === 'access') checkAll();
         if (message.kind !== 'moved') return;
         for (const id of message.items) {
           const channel = this.#channels.get(id);

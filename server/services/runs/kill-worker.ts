@@ -23,7 +23,16 @@ export async function killWorker(ctx: Ctx, { id }: { id: string }): Promise<{ id
       throw new AppError('conflict', `The worker cannot be killed: its run is ${run.state}.`, { state: run.state });
     }
     if (run.epoch !== run.workItem.epoch) throw new AppError('conflict', 'Another worker has taken this work item over.', { state: run.state });
-    const move = { id: run.workItemId, from: ['running'], to: 'stuck', actor: actorName(ctx.actor), why: reason, now, runId: id } as const;
+    const move = {
+      id: run.workItemId,
+      from: ['running'],
+      to: 'stuck',
+      actor: actorName(ctx.actor),
+      why: reason,
+      fromWhere: ctx.fromWhere,
+      now,
+      runId: id,
+    } as const;
     const moved = await moveWorkItem(tx, { ...move, set: { stateReason: reason, lastError: reason, endedAt: now } });
     if (!moved) throw new AppError('conflict', 'The worker has ended already.', { state: 'ended' });
     await endRun(tx, { runId: id, reason: 'killed', detail: reason, now });

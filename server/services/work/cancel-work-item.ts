@@ -21,7 +21,8 @@ export async function cancelWorkItem(ctx: Ctx, { id }: { id: string }): Promise<
     const item = await tx.workItem.findUnique({ where: { id }, select: { state: true, jobId: true } });
     if (!item) throw new AppError('not_found', `There is no work item ${id.slice(0, 64)}.`);
     const set = { stateReason: `cancelled by ${actor}`, endedAt: now, jobId: null, notBefore: null };
-    const moved = await moveWorkItem(tx, { id, from: CANCELLABLE_STATES, to: 'cancelled', actor, why: `cancelled by ${actor}`, now, set });
+    const move = { id, from: CANCELLABLE_STATES, to: 'cancelled', actor, why: `cancelled by ${actor}`, fromWhere: ctx.fromWhere } as const;
+    const moved = await moveWorkItem(tx, { ...move, now, set });
     if (!moved) {
       const state = workItemStateSchema.parse((await tx.workItem.findUniqueOrThrow({ where: { id } })).state);
       throw new AppError('conflict', `It cannot be cancelled: it is ${state}.`, { state });

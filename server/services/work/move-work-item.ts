@@ -13,6 +13,8 @@ export interface Move {
   /** Who, as shown in the audit log. */
   actor: string;
   why: string;
+  /** Address that a person's act came from (ctx.fromWhere). */
+  fromWhere?: string | undefined;
   now: Date;
   runId?: string | null;
   /** What changes with the state. */
@@ -36,7 +38,10 @@ export async function moveWorkItem(tx: Tx, move: Move): Promise<boolean> {
   });
   if (count === 0) return false;
   await tx.audit.create({
-    data: { at: move.now, actor: move.actor, action: 'state', workItemId: move.id, runId: move.runId ?? null, from, to: move.to, why: move.why },
+    data: {
+      ...{ at: move.now, actor: move.actor, action: 'state', workItemId: move.id, runId: move.runId ?? null },
+      ...{ from, to: move.to, why: move.why, fromWhere: move.fromWhere ?? null },
+    },
   });
   const event = factoryEvent('state.changed', `${from} → ${move.to}: ${move.why}`, move.now, { from, to: move.to, by: move.actor });
   await appendEvents(tx, { workItemId: move.id, runId: move.runId ?? null, events: [event] });

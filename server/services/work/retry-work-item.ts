@@ -30,7 +30,7 @@ export async function retryWorkItem(ctx: Ctx, { id, fresh }: { id: string; fresh
       : {};
     const set = { ...start, attempts: 0, verified: null, stateReason: null, lastError: null, endedAt: null, notBefore: null, queuedAt: now };
     const why = `${fresh ? 'retried fresh' : 'retried'} by ${actor}`;
-    if (!(await moveWorkItem(tx, { id, from: RETRYABLE_STATES, to: 'queued', actor, why, now, set }))) {
+    if (!(await moveWorkItem(tx, { id, from: RETRYABLE_STATES, to: 'queued', actor, why, fromWhere: ctx.fromWhere, now, set }))) {
       const state = workItemStateSchema.parse(item.state);
       throw new AppError('conflict', `It cannot be retried: it is ${state}.`, { state });
     }

@@ -26,7 +26,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
   const config = serviceConfig(parseEnv({ MAX_WORKERS: '9', COOLDOWN_SECONDS: '0', FACTORY_TZ: 'Europe/Berlin' }), 'test');
-  ctx = { db: database.db, queue, now: () => now, config, actor: { kind: 'person', id: 'ada', name: 'Ada' } };
+  ctx = { db: database.db, queue, now: () => now, config, actor: { kind: 'person', id: 'ada', name: 'Ada', role: 'member' } };
   supervisor = { ...ctx, actor: { kind: 'supervisor', id: 'here' } };
 });
 afterAll(async () => {

@@ -3,7 +3,8 @@ import { appRouter } from '../../../../server/api/router.ts';
 import type { ApiContext } from '../../../../server/api/trpc.ts';
 import { LiveFeed } from '../../../../server/services/events/live-feed.ts';
 import { getServices } from '../../../server/context.ts';
-import { currentActor, currentReauthentication, isSameOrigin } from '../../../server/session.ts';
+import { refuseForeign, whereFrom } from '../../../server/request-guard.ts';
+import { authenticationOf } from '../../../server/session.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -18,16 +19,17 @@ function stopSignal(): AbortSignal {
   return store.factoryStopped.signal;
 }
 
-async function createContext(): Promise<ApiContext> {
+async function createContext({ req }: { req: Request }): Promise<ApiContext> {
   const { db, queue, config, now, databaseUrl } = getServices();
   const base = { db, queue, config, now };
   store.factoryFeed ??= new LiveFeed({ ...base, actor: { kind: 'cli', name: 'web' } }, databaseUrl);
-  return { base, actor: await currentActor(), feed: store.factoryFeed, reauthenticate: await currentReauthentication(), stopped: stopSignal() };
+  const reauthenticate = authenticationOf(req);
+  return { base: { ...base, fromWhere: whereFrom(req) }, actor: await reauthenticate(), feed: store.factoryFeed, reauthenticate, stopped: stopSignal() };
 }
 
 async function handle(request: Request): Promise<Response> {
-  if (request.method === 'POST' && !isSameOrigin(request))
-    return Response.json({ error: { message: 'Requests of other sites are refused.' } }, { status: 403 });
+  const refusal = request.method === 'POST' ? refuseForeign(request, 'json') : null;
+  if (refusal) return refusal;
   const answer = await fetchRequestHandler({ endpoint: '/api/trpc', req: request, router: appRouter, createContext });
   answer.headers.set('cache-control', 'no-store, no-transform');
   answer.headers.set('x-accel-buffering', 'no');

@@ -1,0 +1,28 @@
+import { roleSchema } from '../../contracts/access.ts';
+import type { Db, Tx } from '../../db/client.ts';
+import { hashSecret, newSecret } from '../../db/ids.ts';
+import { notify } from '../../db/notify.ts';
+import type { Actor } from '../context.ts';
+
+export const SESSION_LIFE_MS = 30 * 86_400_000;
+
+/** Opens a session. Only the hash of its secret is stored. */
+export async function openSession(tx: Tx | Db, { userId, secret = newSecret('fss'), now }: { userId: string; secret?: string; now: Date }) {
+  const expiresAt = new Date(now.getTime() + SESSION_LIFE_MS);
+  await tx.session.deleteMany({ where: { expiresAt: { lt: now } } });
+  await tx.session.create({ data: { hash: hashSecret(secret), userId, expiresAt, createdAt: now } });
+  return { sessionSecret: secret, expiresAt };
+}
+
+/** Who a session cookie is; null where it is unknown or over, or its person was removed. */
+export async function authenticateSession(db: Db, secret: string, now: Date): Promise<Extract<Actor, { kind: 'person' }> | null> {
+  const session = await db.session.findUnique({ where: { hash: hashSecret(secret) }, include: { user: true } });
+  if (!session || session.expiresAt <= now || session.user.removedAt) return null;
+  return { kind: 'person', id: session.user.id, name: session.user.name, role: roleSchema.parse(session.user.role) };
+}
+
+/** Signs out; what this session watches ends at once. */
+export async function endSession(db: Db, secret: string): Promise<void> {
+  const { count } = await db.session.deleteMany({ where: { hash: hashSecret(secret) } });
+  if (count > 0) await notify(db, { kind: 'access' });
+}
