@@ -37,11 +37,6 @@ function authorise({ actor }: Ctx, right: Right): void {
   }
 }
 
-/** Who may change what holds for everyone. */
-export function authoriseAdmin(ctx: Ctx): void {
-  authoriseView(ctx);
-}
-
 /** Only the supervisor itself. */
 export function authoriseSupervisor(ctx: Ctx): string {
   if (ctx.actor.kind !== 'supervisor') throw new AppError('forbidden', 'Only the supervisor may do this.');
