@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,6 +27,16 @@ function factory(args: string[], env: Record<string, string> = {}): { status: nu
     encoding: 'utf8',
     env: asProcessEnv(own),
     timeout: 60_000,
+  });
+}
+
+/** The same, while this process goes on to answer. */
+function factoryAsync(args: string[], env: Record<string, string>): Promise<{ stdout: string }> {
+  const own = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, DATABASE_URL: database.url, RUNTIME: 'process', ...env };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', ...args], { cwd: ROOT, env: asProcessEnv(own) }, (_error, stdout) =>
+      resolve({ stdout }),
+    );
   });
 }
 
@@ -89,13 +100,62 @@ describe('doctor', () => {
       'Disk',
       'Data folder',
       'Database',
+      'Clock',
+      'Vectors',
+      'Port',
+      'Address',
+      'Live streams',
       'Docker',
       'Worker image',
+      'Leftovers',
       'GitHub token',
       'Model credential',
     ]);
     for (const check of report.checks) if (check.result !== 'PASS') expect(check.fix).toBeTruthy();
     expect(factory(['doctor']).stdout).toContain('Fix: set GITHUB_TOKEN');
+  });
+
+  test('--fix closes the secrets folder and removes workspaces of runs that the database does not know, and nothing else', async () => {
+    const secrets = join(dataDir, 'secrets');
+    mkdirSync(secrets, { recursive: true });
+    chmodSync(secrets, 0o755);
+    const item = await database.db.workItem.findFirstOrThrow();
+    const place = { engineId: 'e', owner: 'o', branch: 'b', runtime: 'process', agent: 'demo', isolated: false };
+    await database.db.run.create({ data: { id: 'knownrun', workItemId: item.id, epoch: 1, state: 'ended', ...place } });
+    for (const run of ['knownrun', 'strangerun', 'liverun']) mkdirSync(join(dataDir, 'runs', run, 'worker'), { recursive: true });
+    writeFileSync(join(dataDir, 'runs', 'liverun', 'worker', 'identity.json'), '{}');
+
+    const found = JSON.parse(factory(['doctor', '--json']).stdout) as Report;
+    expect(found.checks.find((check) => check.name === 'Data folder')).toMatchObject({ result: 'FAIL', fix: `chmod 700 ${secrets}` });
+    expect(found.checks.find((check) => check.name === 'Leftovers')).toMatchObject({
+      result: 'WARN',
+      detail: expect.stringContaining('1 workspaces') as string,
+    });
+
+    const fixed = factory(['doctor', '--fix']);
+    expect(fixed.stdout).toContain('1 leftovers are removed.');
+    expect(fixed.stdout).toMatch(/PASS {2}Leftovers +none/);
+    expect(statSync(secrets).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(dataDir, 'runs')).sort()).toEqual(['knownrun', 'liverun']);
+  });
+
+  test('sees that a stream is held back, and that a port is another program’s', async () => {
+    const server = createServer((request, response) => {
+      response.end(request.url === '/healthz/stream' ? 'data: 0\n\ndata: 1\n\ndata: 2\n\n' : 'hello');
+    });
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    const address = server.address();
+    const port = String(address !== null && typeof address === 'object' ? address.port : 0);
+    try {
+      const { checks } = JSON.parse((await factoryAsync(['doctor', '--json'], { PORT: port })).stdout) as Report;
+      expect(checks.find((check) => check.name === 'Live streams')).toMatchObject({
+        result: 'FAIL',
+        detail: expect.stringContaining('holds events back') as string,
+      });
+      expect(checks.find((check) => check.name === 'Port')).toMatchObject({ result: 'WARN', detail: `${port} is taken by another program` });
+    } finally {
+      server.close();
+    }
   });
 
   test('asks the engine itself, with no docker command around, and has its words where it is silent', () => {

@@ -26,7 +26,12 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .command('supervisor')
     .description('start a supervisor alone (needs DATABASE_URL, or a factory that runs in DATA_DIR)')
     .action(() => runRole('supervisor'));
-  program.command('doctor').description('check this machine and the configuration').option('--json', 'print JSON').action(doctor);
+  program
+    .command('doctor')
+    .description('check this machine and the configuration')
+    .option('--json', 'print JSON')
+    .option('--fix', 'do what is safe: close the secrets folder, remove what dead runs left behind')
+    .action(doctor);
   program.command('login-link').description('print a new one-time sign-in link').action(loginLink);
   const token = program.command('token').description('API tokens');
   token

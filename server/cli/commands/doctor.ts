@@ -1,13 +1,16 @@
-import { type Check, runChecks } from '../doctor-checks.ts';
+import type { Check, HealthReport } from '../../contracts/health.ts';
+import { runChecks, runFixes } from '../doctor/run-checks.ts';
 
 const MARK = { PASS: '✔', WARN: '!', FAIL: '✘' } as const;
 
-/** Checks this machine and the configuration; exit code 1 where something fails. */
-export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
+/** Checks this machine and the configuration; exit code 1 where something fails. With `fix`, does first what is safe. */
+export async function doctor({ json = false, fix = false }: { json?: boolean; fix?: boolean }): Promise<void> {
+  const fixed = fix ? await runFixes(process.env) : [];
   const checks = await runChecks(process.env);
-  if (json) process.stdout.write(`${JSON.stringify({ ok: !checks.some((check) => check.result === 'FAIL'), checks }, null, 2)}\n`);
-  else for (const check of checks) process.stdout.write(`${show(check)}\n`);
-  if (checks.some((check) => check.result === 'FAIL')) process.exitCode = 1;
+  const ok = !checks.some((check) => check.result === 'FAIL');
+  if (json) process.stdout.write(`${JSON.stringify({ ok, fixed, checks } satisfies HealthReport, null, 2)}\n`);
+  else for (const line of [...fixed, ...checks.map(show)]) process.stdout.write(`${line}\n`);
+  if (!ok) process.exitCode = 1;
 }
 
 function show({ name, result, detail, fix }: Check): string {

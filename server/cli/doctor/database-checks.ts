@@ -1,0 +1,39 @@
+import pg from 'pg';
+import type { Check } from '../../contracts/health.ts';
+import { pendingMigrations } from '../../db/migrate.ts';
+import { fail, judgeClock, pass, warn } from '../../domain/health.ts';
+import type { Env } from '../../env.ts';
+import { findDatabaseUrl } from '../context.ts';
+import { words } from './words.ts';
+
+/** Whether Postgres answers and is up to date; where it answers, also its clock and whether it knows vectors. */
+export async function checkDatabase(env: Env): Promise<Check[]> {
+  try {
+    const url = findDatabaseUrl(env);
+    const pending = await pendingMigrations(url);
+    const database = pending.length === 0 ? pass('Database', 'answers, and is up to date') : fail('Database', `lacks ${pending.join(', ')}`, 'npm run migrate');
+    return [database, ...(await askDatabase(url))];
+  } catch (error) {
+    if (env.DATABASE_URL) return [fail('Database', words(error), 'start that Postgres, or correct DATABASE_URL')];
+    return [warn('Database', 'the embedded Postgres does not run', 'npm start')];
+  }
+}
+
+async function askDatabase(url: string): Promise<Check[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const before = Date.now();
+    const { rows } = await client.query<{ now: Date; vector: string | null }>(
+      `SELECT clock_timestamp() AS now, (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS vector`,
+    );
+    const middle = (before + Date.now()) / 2;
+    const vector = rows[0]?.vector ?? null;
+    return [
+      judgeClock((rows[0]?.now.getTime() ?? middle) - middle),
+      pass('Vectors', vector === null ? 'this Postgres has no pgvector; learnings are searched by words' : `pgvector ${vector} is there`),
+    ];
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Check } from '../../contracts/health.ts';
+import { fail, judgeAddress, pass } from '../../domain/health.ts';
+import { type Env, parseEnv } from '../../env.ts';
+import { dataDirOf } from '../context.ts';
+import { readState } from '../start/state.ts';
+import { checkGitHub, checkModel } from './credential-checks.ts';
+import { checkDatabase } from './database-checks.ts';
+import { checkDocker, checkImage } from './engine-checks.ts';
+import { checkLeftovers, removeLeftovers } from './leftovers.ts';
+import { checkDataFolder, checkDisk, checkGit, closeSecrets } from './machine-checks.ts';
+import { checkPort, checkStream } from './web-checks.ts';
+import { words } from './words.ts';
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/** All checks, in the order in which they build on each other. */
+export async function runChecks(source: Source): Promise<Check[]> {
+  const checks = [pass('Node.js', process.versions.node), await checkGit()];
+  let env: Env;
+  try {
+    env = parseEnv(source);
+    checks.push(pass('Configuration', 'reads well'));
+  } catch (error) {
+    return [...checks, fail('Configuration', words(error), 'correct the variable in the environment or in .env')];
+  }
+  const dataDir = dataDirOf(env);
+  const address = { appUrl: env.APP_URL ?? readState(env).url ?? env.appUrl, githubServerUrl: env.GITHUB_SERVER_URL };
+  checks.push(await checkDisk(dataDir), checkDataFolder(dataDir), ...(await checkDatabase(env)));
+  checks.push(await checkPort(env), judgeAddress(address), await checkStream(env));
+  checks.push(await checkDocker(env), await checkImage(env), await checkLeftovers(env));
+  checks.push(await checkGitHub(env), checkModel(env));
+  return checks;
+}
+
+/** Does what is safe to do without asking. @returns what was done, in sentences */
+export async function runFixes(source: Source): Promise<string[]> {
+  let env: Env;
+  try {
+    env = parseEnv(source);
+  } catch {
+    return []; // the Configuration check says what is wrong
+  }
+  return [...(await closeSecrets(dataDirOf(env))), ...(await removeLeftovers(env))];
+}
