@@ -22,6 +22,8 @@ import { runVerifiers } from './loops/verifier.ts';
 import { runVitals } from './loops/vitals.ts';
 import { Wake } from './loops/wake.ts';
 import { pushToRemote } from './mirrors.ts';
+import { answer } from './requests/answer.ts';
+import { runRequests } from './requests/run-requests.ts';
 import { readSupervisorId } from './supervisor-id.ts';
 import { yieldWorkers } from './yield-workers.ts';
 
@@ -66,8 +68,8 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const deps: SupervisorDeps = { ctx, supervisorId, engines, agent, mirrors, starting: new Set(), gatewayUpSince: new Date(), image, tell: report, log };
   await beatOnce(deps, { off: missing, startedAt });
 
-  const wakes = [new Wake(), new Wake(), new Wake()] as const;
-  const [admission, reconcile, verifiers] = wakes;
+  const wakes = [new Wake(), new Wake(), new Wake(), new Wake()] as const;
+  const [admission, reconcile, verifiers, requests] = wakes;
   const github = env.GITHUB_TOKEN ? createGitHub({ apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, signal }) : null;
   const polls = githubLoops({ ctx, github, repos: env.REPOS, intakeLabel: env.INTAKE_LABEL, pollIntervalMs: env.POLL_INTERVAL, report, log });
   const wakeAll = () => wakes.forEach((wake) => wake.wake());
@@ -80,6 +82,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     runCare(deps, signal),
     runVitals(deps, signal),
+    runRequests({ ctx, log, answer: (ask, inner) => answer({ host: raw }, ask, inner) }, { wake: requests, signal }),
     ...polls.map((poll) => poll(signal)),
   ];
   log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl: main.gatewayUrl }, 'supervisor is up');

@@ -3,7 +3,10 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
-const TABS = [{ href: '/settings/limits', label: 'Limits' }] as const;
+const TABS = [
+  { href: '/settings/health', label: 'Health' },
+  { href: '/settings/limits', label: 'Limits' },
+] as const;
 
 export function SettingsTabs() {
   const path = usePathname();

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { checkSchema } from './health.ts';
+
+export const connectionKindSchema = z.enum(['github', 'model']);
+export type ConnectionKind = z.infer<typeof connectionKindSchema>;
+
+/** What the web app may ask a supervisor. */
+export const supervisorAskSchema = z.discriminatedUnion('kind', [
+  /** The `doctor` list of the supervisor's machine; `fix` does first what is safe. */
+  z.object({ kind: z.literal('health'), fix: z.boolean() }),
+  /** Does the credential in force work, and for whom? */
+  z.object({ kind: z.literal('test_connection'), connection: connectionKindSchema }),
+  /** Which commands do the repository's files suggest? */
+  z.object({ kind: z.literal('look_into_repository'), name: z.string() }),
+]);
+export type SupervisorAsk = z.infer<typeof supervisorAskSchema>;
+
+/** Answers, by kind of question. */
+export const healthAnswerSchema = z.object({ fixed: z.array(z.string()), checks: z.array(checkSchema) });
+export const connectionAnswerSchema = z.object({ works: z.boolean(), sentence: z.string() });
+export const suggestionSchema = z.object({
+  setup: z.string().nullable(),
+  verify: z.string().nullable(),
+  baseBranch: z.string(),
+  /** What each was concluded from, in a sentence. */
+  because: z.string(),
+});
+export type Suggestion = z.infer<typeof suggestionSchema>;
+export type SupervisorAnswer = z.infer<typeof healthAnswerSchema> | z.infer<typeof connectionAnswerSchema> | Suggestion;
+
+/** A question as the screen follows it. */
+export interface RequestView<A> {
+  id: string;
+  state: 'waiting' | 'answered' | 'failed';
+  answer: A | null;
+  /** Why there is no answer, in a sentence. */
+  error: string | null;
+  askedBy: string;
+  askedAt: string;
+  answeredAt: string | null;
+}
