@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { asProcessEnv } from '../domain/process-env.ts';
 import { authenticateApiToken } from '../services/access/api-tokens.ts';
+import { takeLock } from './start/lock.ts';
 import { ROOT } from './version.ts';
 
 let database: TestDatabase;
@@ -43,7 +44,8 @@ function factoryAsync(args: string[], env: Record<string, string>): Promise<{ st
 test('--help names every command', () => {
   const { stdout, status } = factory(['--help']);
   expect(status).toBe(0);
-  for (const name of ['up', 'web', 'supervisor', 'doctor', 'login-link', 'token', 'migrate', 'demo']) expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
+  for (const name of ['up', 'web', 'supervisor', 'doctor', 'login-link', 'token', 'migrate', 'backup', 'restore', 'demo'])
+    expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
 });
 
 test('a wrong value stops with one sentence, and no stack', () => {
@@ -81,6 +83,17 @@ test('demo makes its repository and submits one work item', async () => {
   expect(factory(['demo']).stdout).toMatch(/Watch it at http:\/\/localhost:3000\/work\/[a-z0-9]{12}/);
   const items = await database.db.workItem.findMany();
   expect(items).toMatchObject([{ source: 'demo', state: 'queued', verify: 'npm test' }]);
+});
+
+test('backup writes a file; restore takes it back only with --force, and not while the factory runs on this DATA_DIR', () => {
+  const file = join(dataDir, 'factory.backup');
+  expect(factory(['backup', file]).stdout).toMatch(/factory\.backup: \d+ rows/);
+  const lock = takeLock(dataDir, 'web');
+  expect(factory(['restore', file, '--force']).stderr).toContain(`The factory runs on ${dataDir} (process ${process.pid}): stop it first.`);
+  if (lock.kind === 'held') lock.release();
+  expect(factory(['restore', file]).stderr).toContain('--force replaces all of it');
+  expect(factory(['restore', file, '--force']).stdout).toMatch(/^\d+ rows of .* are back\./);
+  expect(factory(['restore', join(dataDir, 'nothing')]).stderr).toContain('There is no file');
 });
 
 describe('doctor', () => {

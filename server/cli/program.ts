@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { config as loadDotenv } from 'dotenv';
 import { AppError } from '../domain/app-error.ts';
 import { ConfigError } from '../domain/settings.ts';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -42,6 +43,12 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   token.command('list').description('names and last use').action(tokenList);
   token.command('revoke <name>').description('end a token').action(tokenRevoke);
   program.command('migrate').description('bring the database to this version').action(migrateCommand);
+  program.command('backup <file>').description('write the whole database into one file, also while the factory runs').action(backupCommand);
+  program
+    .command('restore <file>')
+    .description('put a backup back, while the factory is stopped')
+    .option('--force', 'replace what the database holds')
+    .action(restoreCommand);
   program.command('demo').description('make a demo repository and submit a demo work item').action(demo);
   try {
     await program.parseAsync(argv);
