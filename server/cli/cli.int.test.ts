@@ -85,7 +85,8 @@ test('demo makes its repository and submits one work item', async () => {
   expect(items).toMatchObject([{ source: 'demo', state: 'queued', verify: 'npm test' }]);
 });
 
-test('backup writes a file; restore takes it back only with --force, and not while the factory runs on this DATA_DIR', () => {
+test('backup writes a file; restore takes it back only with --force, and not while the factory runs on this DATA_DIR', async () => {
+  await database.db.user.create({ data: { id: 'ada', name: 'Ada' } });
   const file = join(dataDir, 'factory.backup');
   expect(factory(['backup', file]).stdout).toMatch(/factory\.backup: \d+ rows/);
   const lock = takeLock(dataDir, 'web');
