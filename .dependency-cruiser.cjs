@@ -52,7 +52,11 @@ module.exports = {
       name: 'client-components-import-contracts-and-types-only',
       severity: 'error',
       from: { path: '^app/components/' },
-      to: { path: '^server/', pathNot: [contracts, '^server/domain/spec\\.ts$', '^server/domain/states\\.ts$', '^server/domain/health\\.ts$'], dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^server/',
+        pathNot: [contracts, '^server/domain/spec\\.ts$', '^server/domain/states\\.ts$', '^server/domain/health\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     only('app', '^app/', ['^app/', '^server/'], ''),
     {

@@ -75,7 +75,9 @@ describe('signing in with GitHub', () => {
   });
 
   test('with nobody who may enter the start is refused; one list is enough', () => {
-    expect(() => parseEnv({ ...whole, AUTH_ALLOWED_ORGS: '', AUTH_ALLOWED_USERS: ' , ' })).toThrow(/nobody may enter: set AUTH_ALLOWED_ORGS or AUTH_ALLOWED_USERS/);
+    expect(() => parseEnv({ ...whole, AUTH_ALLOWED_ORGS: '', AUTH_ALLOWED_USERS: ' , ' })).toThrow(
+      /nobody may enter: set AUTH_ALLOWED_ORGS or AUTH_ALLOWED_USERS/,
+    );
     expect(parseEnv({ ...whole, AUTH_ALLOWED_ORGS: '' }).signIn?.allowedUsers).toEqual(['ada']);
     expect(() => parseEnv({ ...whole, AUTH_ALLOWED_USERS: 'ada; DROP' })).toThrow(/^AUTH_ALLOWED_USERS=ada; DROP is wrong: a comma-separated list/);
   });

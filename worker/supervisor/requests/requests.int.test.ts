@@ -28,7 +28,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'factory-requests-'));
   queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
   const config = serviceConfig(parseEnv({}), 'test');
-  ctx = { db: database.db, queue, now: () => new Date(), config, actor: { kind: 'person', id: 'ada', name: 'Ada' } };
+  ctx = { db: database.db, queue, now: () => new Date(), config, actor: { kind: 'person', id: 'ada', name: 'Ada', role: 'admin' } };
   supervisor = { ...ctx, actor: { kind: 'supervisor', id: 'here' } };
 });
 afterAll(async () => {
