@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
@@ -114,7 +114,7 @@ test('a repository that does not exist fails with git’s own words and no worke
 test('cancel of a running item ends its worker within 15 s', { timeout: 120_000 }, async () => {
   const repo = createBareRepository();
   const item = await submit({ repo, spec: '- [ ] Create a.txt after /nowhere/never' });
-  const pid = await until('the agent to run', () => agentPid('/nowhere/never', item.id));
+  const pid = await until('the agent to run', () => agentPid());
   const asked = Date.now();
   expect((await factory.api(`/api/work/${item.id}/cancel`, { method: 'POST' })).status).toBe(200);
   await until('the worker to end', () => !alive(pid), 15_000);
@@ -157,12 +157,19 @@ test('kill -9 of the worker: retried from the last accepted commit, checked boxe
 });
 
 /** Processes whose command line or environment names the text. */
-function agentPid(task: string, itemId: string): number | undefined {
-  void itemId;
+/** The agent that works in this factory's folder. */
+function agentPid(): number | undefined {
   const rows = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
-  void task;
-  const row = rows.find((line) => line.includes('one-task.mjs') && !line.includes(' sh -c') && !line.includes('AGENT_COMMAND'));
-  return row ? Number(row.trim().split(/\s+/)[0]) : undefined;
+  const pids = rows.filter((line) => line.includes('one-task.mjs') && !line.includes(' sh -c')).map((line) => Number(line.trim().split(/\s+/)[0]));
+  return pids.find((pid) => workingFolder(pid).startsWith(factory.dataDir));
+}
+
+function workingFolder(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return ''; // gone meanwhile
+  }
 }
 
 function alive(pid: number): boolean {
