@@ -7,6 +7,7 @@ import { killWorker } from '../services/runs/kill-worker.ts';
 import { getWorker, listWorkers } from '../services/runs/list-workers.ts';
 import { settingsRouter } from './settings.ts';
 import { auditRouter, me, membersRouter, tokensRouter } from './access.ts';
+import { connectionsRouter } from './connections.ts';
 import { healthRouter } from './health.ts';
 import { procedure, router } from './trpc.ts';
 import { workRouter } from './work.ts';
@@ -20,6 +21,7 @@ export const appRouter = router({
   work: workRouter,
   settings: settingsRouter,
   health: healthRouter,
+  connections: connectionsRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),
   metrics: procedure.input(metricsQuerySchema).query(({ ctx, input }) => getMetrics(ctx.services, input)),
   queue: procedure.query(({ ctx }) => getQueue(ctx.services)),

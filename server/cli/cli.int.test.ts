@@ -126,7 +126,7 @@ describe('doctor', () => {
       'Model credential',
     ]);
     for (const check of report.checks) if (check.result !== 'PASS') expect(check.fix).toBeTruthy();
-    expect(factory(['doctor']).stdout).toContain('Fix: set GITHUB_TOKEN');
+    expect(factory(['doctor']).stdout).toContain('Fix: type one in under Settings → Connections, or set GITHUB_TOKEN');
   });
 
   test('--fix closes the secrets folder and removes workspaces of runs that the database does not know, and nothing else', async () => {

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { createGitHub } from '../../server/adapters/github.ts';
+import { ensureKeyPair } from '../../server/adapters/sealed-box.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
 import { createDb } from '../../server/db/client.ts';
 import { listen } from '../../server/db/notify.ts';
 import { type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import type { Ctx } from '../../server/services/context.ts';
+import { loadCredentials } from '../../server/services/settings/load-credentials.ts';
+import { publishConnections } from '../../server/services/settings/publish-connections.ts';
 import { chooseWorkers } from './choose-runtime.ts';
 import type { Engine } from './engines.ts';
 import { readGatewayPort, writeGatewayPort } from './gateway-port.ts';
@@ -24,6 +27,7 @@ import { Wake } from './loops/wake.ts';
 import { pushToRemote } from './mirrors.ts';
 import { answer } from './requests/answer.ts';
 import { runRequests } from './requests/run-requests.ts';
+import { watchCredentials } from './requests/watch-credentials.ts';
 import { readSupervisorId } from './supervisor-id.ts';
 import { yieldWorkers } from './yield-workers.ts';
 
@@ -34,9 +38,10 @@ const VERSION = '0.1.0';
 /** The composition root: builds every part, starts the gateway and the loops, and ends them on a signal or with its parent. */
 async function main(raw: Readonly<Record<string, string | undefined>>): Promise<void> {
   const parsed = parseEnv(raw, 'supervisor');
-  const env: Env = { ...parsed, DATA_DIR: resolve(parsed.DATA_DIR) };
+  let env: Env = { ...parsed, DATA_DIR: resolve(parsed.DATA_DIR) };
   const log = pino({ level: env.LOG_LEVEL });
-  if (!env.DATABASE_URL) throw new Error('The supervisor needs DATABASE_URL.');
+  const databaseUrl = env.DATABASE_URL;
+  if (!databaseUrl) throw new Error('The supervisor needs DATABASE_URL.');
   const host = env.EXTRA_CA_CERTS ? { ...raw, NODE_EXTRA_CA_CERTS: env.EXTRA_CA_CERTS } : raw;
   const stop = new AbortController();
   const { signal } = stop;
@@ -44,11 +49,14 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const closed = new AbortController();
   const startedAt = new Date();
   const supervisorId = readSupervisorId(env.DATA_DIR);
-  const db = createDb(env.DATABASE_URL);
-  const queue = createQueue({ url: env.DATABASE_URL, supervise: true, onError: (error) => log.warn({ err: error }, 'queue: lost for a moment') });
+  const db = createDb(databaseUrl);
+  const queue = createQueue({ url: databaseUrl, supervise: true, onError: (error) => log.warn({ err: error }, 'queue: lost for a moment') });
   await queue.start();
   const base = { db, now: () => new Date(), queue, config: serviceConfig(env, VERSION) };
   const ctx: Ctx = { ...base, actor: { kind: 'supervisor', id: supervisorId } };
+  const keyPair = await ensureKeyPair(env.DATA_DIR);
+  const credentials = await loadCredentials(db, { supervisorId, keyPair, env });
+  env = { ...env, ...credentials.env };
   const { runtime, spare, agent, off: missing } = await chooseWorkers(env, { host, supervisorId });
   const mirrors = {
     ...{ dataDir: env.DATA_DIR, host, githubServerUrl: env.GITHUB_SERVER_URL },
@@ -66,15 +74,17 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const off = new Map<string, string>();
   const report = (about: string, sentence: string | null) => void (sentence === null ? off.delete(about) : off.set(about, sentence));
   const deps: SupervisorDeps = { ctx, supervisorId, engines, agent, mirrors, starting: new Set(), gatewayUpSince: new Date(), image, tell: report, log };
+  missing.push(...credentials.inForce.problems.map(({ sentence }) => sentence));
   await beatOnce(deps, { off: missing, startedAt });
+  await publishConnections(ctx, { publicKey: keyPair.publicKey, inForce: credentials.inForce });
 
-  const wakes = [new Wake(), new Wake(), new Wake(), new Wake()] as const;
-  const [admission, reconcile, verifiers, requests] = wakes;
+  const wakes = [new Wake(), new Wake(), new Wake(), new Wake(), new Wake()] as const;
+  const [admission, reconcile, verifiers, requests, watch] = wakes;
   const github = env.GITHUB_TOKEN ? createGitHub({ apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, signal }) : null;
   const polls = githubLoops({ ctx, github, repos: env.REPOS, intakeLabel: env.INTAKE_LABEL, pollIntervalMs: env.POLL_INTERVAL, report, log });
   const wakeAll = () => wakes.forEach((wake) => wake.wake());
   const loops = [
-    listen({ url: env.DATABASE_URL, signal, onMessage: (message) => message.kind === 'work' && wakeAll(), onConnected: wakeAll }),
+    listen({ url: databaseUrl, signal, onMessage: (message) => message.kind === 'work' && wakeAll(), onConnected: wakeAll }),
     runReconcile(deps, { wake: reconcile, signal }),
     runAdmission(deps, { wake: admission, signal }),
     runVerifiers(deps, { wake: verifiers, signal }),
@@ -82,17 +92,22 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     runCare(deps, signal),
     runVitals(deps, signal),
-    runRequests({ ctx, log, answer: (ask, inner) => answer({ host: raw }, ask, inner) }, { wake: requests, signal }),
+    runRequests({ ctx, log, answer: (ask, inner) => answer({ host: raw, env }, ask, inner) }, { wake: requests, signal }),
+    watchCredentials(
+      { ctx, supervisorId, signature: credentials.signature, restart: (why) => void end(why, { workersLive: true }), log },
+      { wake: watch, signal },
+    ),
     ...polls.map((poll) => poll(signal)),
   ];
   log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl: main.gatewayUrl }, 'supervisor is up');
   process.send?.({ kind: 'ready', gatewayUrl: main.gatewayUrl });
 
-  const end = async (why: string) => {
+  /** `workersLive`: the next process takes over in a moment, and adopts them. */
+  const end = async (why: string, { workersLive = false } = {}) => {
     if (signal.aborted) return;
     setTimeout(() => process.exit(0), SHUTDOWN_MAX_MS).unref();
     stop.abort();
-    const yielded = await yieldWorkers(deps).catch((error: unknown) => void log.error({ err: error }, 'workers could not be asked to yield'));
+    const yielded = workersLive ? 0 : await yieldWorkers(deps).catch((error: unknown) => void log.error({ err: error }, 'workers could not be asked to yield'));
     log.info({ why, yielded }, `supervisor ends: ${yielded ?? 0} workers yielded`);
     await Promise.all(loops);
     closed.abort();

@@ -11,7 +11,7 @@ import { CheckList } from './check-list.tsx';
 export function BrowserHealth() {
   const stream = useQuery({ queryKey: ['browser-health'], queryFn: ({ signal }) => readTestStream(signal), staleTime: Infinity, retry: false });
   const again = (
-    <Button disabled={stream.isFetching} onClick={() => void stream.refetch()} aria-label="Check this browser again">
+    <Button disabled={stream.isFetching} onClick={() => void stream.refetch()} aria-label="Check again, this browser">
       Check again
     </Button>
   );

@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 
 const TABS = [
   { href: '/settings/health', label: 'Health' },
+  { href: '/settings/connections', label: 'Connections' },
   { href: '/settings/limits', label: 'Limits' },
 ] as const;
 

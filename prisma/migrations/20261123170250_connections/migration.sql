@@ -17,6 +17,8 @@ CREATE INDEX "supervisor_request_kind_asked_at_idx" ON "supervisor_request"("kin
 
 -- Credentials are sealed to this key; the private half never leaves the supervisor's DATA_DIR.
 ALTER TABLE "supervisor" ADD COLUMN "public_key" TEXT;
+-- Which credentials it works with, and where they come from; never the credentials.
+ALTER TABLE "supervisor" ADD COLUMN "credentials" JSONB;
 
 CREATE TABLE "credential" (
     "kind" TEXT NOT NULL,

@@ -1,15 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readKeyPair } from '../../adapters/sealed-box.ts';
 import type { Check } from '../../contracts/health.ts';
+import { createDb } from '../../db/client.ts';
 import { fail, pass, warn } from '../../domain/health.ts';
 import type { Env } from '../../env.ts';
+import { loadCredentials } from '../../services/settings/load-credentials.ts';
+import { dataDirOf, findDatabaseUrl } from '../context.ts';
 import { words } from './words.ts';
 
+/** The configuration with what was typed into Connections laid over it, as the supervisor of this DATA_DIR works with it. */
+export async function withTypedCredentials(env: Env): Promise<Env> {
+  const dataDir = dataDirOf(env);
+  const idFile = join(dataDir, 'supervisor-id');
+  const keyPair = await readKeyPair(dataDir);
+  if (keyPair === null || !existsSync(idFile)) return env;
+  try {
+    const db = createDb(findDatabaseUrl(env), 1);
+    try {
+      const supervisorId = readFileSync(idFile, 'utf8').trim();
+      return { ...env, ...(await loadCredentials(db, { supervisorId, keyPair, env })).env };
+    } finally {
+      await db.$disconnect();
+    }
+  } catch {
+    return env; // the Database check says why
+  }
+}
+
 export async function checkGitHub(env: Env): Promise<Check> {
-  if (!env.GITHUB_TOKEN) return warn('GitHub token', 'is not set: GitHub repositories, pull requests and issues are off', 'set GITHUB_TOKEN');
+  if (!env.GITHUB_TOKEN)
+    return warn(
+      'GitHub token',
+      'is not set: GitHub repositories, pull requests and issues are off',
+      'type one in under Settings → Connections, or set GITHUB_TOKEN',
+    );
   try {
     const url = `${env.GITHUB_API_URL.replace(/\/+$/, '')}/user`;
     const answer = await fetch(url, { headers: { authorization: `Bearer ${env.GITHUB_TOKEN}` }, signal: AbortSignal.timeout(10_000) });
     if (answer.ok) return pass('GitHub token', `works at ${new URL(url).host}`);
-    return fail('GitHub token', `GitHub answered ${answer.status}`, 'make a new token with repository permissions and set GITHUB_TOKEN');
+    return fail('GitHub token', `GitHub answered ${answer.status}`, 'make a new token with repository permissions and type it in under Settings → Connections');
   } catch (error) {
     return warn('GitHub token', `GitHub cannot be reached: ${words(error)}`, 'check the network and GITHUB_API_URL');
   }
@@ -18,5 +48,9 @@ export async function checkGitHub(env: Env): Promise<Check> {
 export function checkModel(env: Env): Check {
   if (env.ANTHROPIC_API_KEY ?? env.CLAUDE_CODE_OAUTH_TOKEN) return pass('Model credential', 'is set');
   if (env.AGENT === 'command') return pass('Model credential', 'not needed (AGENT=command)');
-  return warn('Model credential', 'is not set: the scripted demo agent works', 'set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
+  return warn(
+    'Model credential',
+    'is not set: the scripted demo agent works',
+    'type one in under Settings → Connections, or set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN',
+  );
 }

@@ -3,7 +3,7 @@ import { fail, judgeAddress, pass } from '../../domain/health.ts';
 import { type Env, parseEnv } from '../../env.ts';
 import { dataDirOf } from '../context.ts';
 import { readState } from '../start/state.ts';
-import { checkGitHub, checkModel } from './credential-checks.ts';
+import { checkGitHub, checkModel, withTypedCredentials } from './credential-checks.ts';
 import { checkDatabase } from './database-checks.ts';
 import { checkDocker, checkImage } from './engine-checks.ts';
 import { checkLeftovers, removeLeftovers } from './leftovers.ts';
@@ -28,7 +28,8 @@ export async function runChecks(source: Source): Promise<Check[]> {
   checks.push(await checkDisk(dataDir), checkDataFolder(dataDir), ...(await checkDatabase(env)));
   checks.push(await checkPort(env), judgeAddress(address), await checkStream(env));
   checks.push(await checkDocker(env), await checkImage(env), await checkLeftovers(env));
-  checks.push(await checkGitHub(env), checkModel(env));
+  const working = await withTypedCredentials(env);
+  checks.push(await checkGitHub(working), checkModel(working));
   return checks;
 }
 

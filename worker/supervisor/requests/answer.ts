@@ -1,20 +1,28 @@
 import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
+import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
 import { answerHealth } from './answer-health.ts';
+import { testGitHub } from './test-github.ts';
+import { testModel } from './test-model.ts';
 
 export interface AnswerDeps {
   /** The supervisor's own environment. */
   host: HostEnv;
+  /** Its configuration, with the credentials that it works with. */
+  env: Pick<Env, 'GITHUB_TOKEN' | 'GITHUB_API_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN' | 'ANTHROPIC_BASE_URL'>;
 }
 
 /** What this supervisor says to a question of the web app. */
 export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: AbortSignal): Promise<SupervisorAnswer> {
+  const { env } = deps;
   switch (ask.kind) {
     case 'health': {
       const { fixed, checks } = await answerHealth({ host: deps.host, fix: ask.fix, signal });
       return { fixed, checks };
     }
     case 'test_connection':
+      if (ask.connection === 'github') return testGitHub({ token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL });
+      return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
     case 'look_into_repository':
       throw new Error('not yet');
   }

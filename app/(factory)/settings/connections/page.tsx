@@ -1,0 +1,5 @@
+import { Connections } from '../../../components/settings/connections.tsx';
+
+export default function ConnectionsPage() {
+  return <Connections />;
+}

@@ -1,0 +1,89 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type Factory, startFactory } from '../factory.ts';
+import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
+import { type ScriptedModel, specScript, startScriptedModel } from '../stand-ins/model.ts';
+
+// One person at one factory, screen after screen.
+test.describe.configure({ mode: 'serial' });
+
+let factory: Factory;
+let github: GitHubStandIn;
+let model: ScriptedModel;
+let page: Page;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(400_000);
+  const files = { 'README.md': '# Shop\n', 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}' };
+  github = await startGitHub({ repos: [{ owner: 'acme', name: 'shop', files }] });
+  model = await startScriptedModel({ script: specScript() });
+  // Neither a GitHub token nor a model credential: both are typed in.
+  factory = await startFactory({
+    env: { RUNTIME: 'process', ANTHROPIC_BASE_URL: model.url, GITHUB_API_URL: github.apiUrl, GITHUB_SERVER_URL: github.serverUrl },
+  });
+  page = await (await browser.newContext()).newPage();
+  await page.goto(factory.signInUrl);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(`${factory.url}/`);
+});
+test.afterAll(async () => {
+  await page?.context().close();
+  await factory?.stop();
+  await model?.close();
+  await github?.close();
+});
+
+/** axe in both themes, nothing wider than a phone, and a picture of each. */
+async function expectGood(name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map((node) => node.html).join(' | ')}`.slice(0, 400));
+    expect(found).toEqual([]);
+    await page.screenshot({ path: `e2e/.out/shots/settings-${name}-${colorScheme}.png`, fullPage: true });
+  }
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.screenshot({ path: `e2e/.out/shots/settings-${name}-phone.png`, fullPage: true });
+  if (wide) await page.setViewportSize(wide);
+}
+
+test('health: the doctor’s list of the supervisor’s machine, and what the browser sees', async () => {
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page).toHaveURL(/\/settings\/health$/);
+  await expect(page.getByText('Nothing was checked yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Check now' }).click();
+  const list = page.getByRole('region', { name: /^Health of/ });
+  await expect(list.getByText('answers, and is up to date')).toBeVisible({ timeout: 60_000 });
+  await expect(list.getByText('type one in under Settings → Connections, or set GITHUB_TOKEN')).toBeVisible();
+  await expect(list.getByText('events come one by one')).toBeVisible();
+  await expect(list.getByText(/callback URL http:\/\/localhost:\d+\/api\/auth\/callback\/github/)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'This browser' }).getByText('PASS')).toBeVisible();
+  await expectGood('health');
+});
+
+test('connections: a credential is typed in, taken over without a restart by hand, tested, and forgotten', async () => {
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Connections' }).click();
+  const section = page.getByRole('region', { name: 'GitHub' });
+  await expect(section.getByText('No token:')).toBeVisible();
+  await expectGood('connections-empty');
+  await section.getByLabel('Personal access token', { exact: true }).fill('two words');
+  await section.getByRole('button', { name: 'Save' }).click();
+  await expect(section.getByRole('alert')).toContainText('one word');
+
+  await section.getByLabel('Personal access token', { exact: true }).fill(github.token);
+  await section.getByRole('button', { name: 'Save' }).click();
+  await expect(section.getByText(/token typed in by local/)).toBeVisible({ timeout: 60_000 });
+  await expect(section.getByRole('status')).toContainText('The token is acme’s', { timeout: 60_000 });
+
+  const modelSection = page.getByRole('region', { name: 'Model' });
+  await modelSection.getByLabel('API key or subscription token', { exact: true }).fill('sk-ant-api-for-the-journey');
+  await modelSection.getByRole('button', { name: 'Save' }).click();
+  await expect(modelSection.getByRole('status')).toContainText('takes the API key', { timeout: 60_000 });
+  expect(await page.content()).not.toContain('sk-ant-api-for-the-journey');
+  await expectGood('connections');
+
+  await modelSection.getByRole('button', { name: 'Forget' }).click();
+  await expect(modelSection.getByText('No credential:')).toBeVisible({ timeout: 60_000 });
+});

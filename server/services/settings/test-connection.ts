@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { connectionKindSchema } from '../../contracts/supervisor-requests.ts';
+import type { Ctx } from '../context.ts';
+import { parseInput } from '../parse-input.ts';
+import { askSupervisor } from './ask-supervisor.ts';
+
+const testConnectionSchema = z.object({ kind: connectionKindSchema, supervisorId: z.string().min(1).max(64) });
+
+/** Asks a supervisor whether the credential that it holds works. */
+export async function testConnection(ctx: Ctx, input: unknown): Promise<{ id: string }> {
+  const { kind, supervisorId } = parseInput(testConnectionSchema, input);
+  return askSupervisor(ctx, { kind: 'test_connection', connection: kind, supervisorId });
+}
