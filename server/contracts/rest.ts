@@ -79,7 +79,6 @@ export const messageSchema = z.object({
   readAt: z.iso.datetime().nullable(),
   iteration: z.number().int().nullable(),
 });
-export type Message = z.infer<typeof messageSchema>;
 
 export const workItemSchema = z.object({
   id: z.string(),

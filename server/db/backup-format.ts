@@ -21,4 +21,4 @@ export const backupLineSchema = z.union([
   z.array(z.string().nullable()),
   z.object({ rows: z.number().int() }),
 ]);
-export type BackupLine = z.infer<typeof backupLineSchema>;
+type BackupLine = z.infer<typeof backupLineSchema>;

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import type { LimitName, LimitsView, LimitView } from '../../../server/contracts/settings.ts';
 import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Failed, Heading, Skeleton, Stale } from '../ui.tsx';
 
@@ -19,6 +20,7 @@ const WORDS: Record<LimitName, { label: string; hint: string; env: string }> = {
 /** What holds for the whole factory: the pause, and the limits, each with where its value comes from. */
 export function LimitsScreen() {
   const trpc = useTRPC();
+  const { isAdmin } = useMe();
   const limits = useQuery(trpc.settings.limits.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
   return (
     <>
@@ -31,13 +33,16 @@ export function LimitsScreen() {
       )}
       {limits.data && (
         <>
-          <Pause pause={limits.data.pause} />
-          <Heading>Limits</Heading>
-          <ul className="divide-y divide-line border-y border-line">
-            {limits.data.limits.map((limit) => (
-              <Limit key={`${limit.name} ${limit.value}`} limit={limit} />
-            ))}
-          </ul>
+          {!isAdmin && <p className="mb-4 text-muted">Only an admin changes these.</p>}
+          <fieldset disabled={!isAdmin} className="contents">
+            <Pause pause={limits.data.pause} />
+            <Heading>Limits</Heading>
+            <ul className="divide-y divide-line border-y border-line">
+              {limits.data.limits.map((limit) => (
+                <Limit key={`${limit.name} ${limit.value}`} limit={limit} />
+              ))}
+            </ul>
+          </fieldset>
         </>
       )}
     </>

@@ -7,6 +7,7 @@ import { useTheme } from 'next-themes';
 import { type ReactNode, useState } from 'react';
 import { Toaster } from 'sonner';
 import { Keys } from './keys.tsx';
+import { useMe } from './use-me.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const LINKS = [
@@ -22,6 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const path = usePathname();
   const router = useRouter();
   const { resolvedTheme, setTheme } = useTheme();
+  const { name, role, maySteer } = useMe();
   const [showKeys, setShowKeys] = useState(false);
   useShortcuts({
     c: () => router.push('/work/new'),
@@ -52,9 +54,11 @@ export function Shell({ children }: { children: ReactNode }) {
           ))}
         </nav>
         <span className="flex-1" />
-        <Link href="/work/new" className="whitespace-nowrap rounded bg-text px-2.5 py-1 font-medium text-bg hover:opacity-90">
-          New work
-        </Link>
+        {maySteer && (
+          <Link href="/work/new" className="whitespace-nowrap rounded bg-text px-2.5 py-1 font-medium text-bg hover:opacity-90">
+            New work
+          </Link>
+        )}
         <button
           type="button"
           aria-label="Change theme"
@@ -67,6 +71,11 @@ export function Shell({ children }: { children: ReactNode }) {
         <button type="button" aria-label="Keys" className="hidden rounded px-2 py-1 text-muted hover:bg-hover sm:block" onClick={() => setShowKeys(true)}>
           ?
         </button>
+        {role && name !== 'local' && (
+          <span className="hidden whitespace-nowrap text-[13px] text-muted sm:inline">
+            {name}, {role}
+          </span>
+        )}
         <form method="post" action="/api/sign-out">
           <button type="submit" className="whitespace-nowrap rounded px-2.5 py-1 text-muted hover:bg-hover hover:text-text">
             Sign out

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import type { WorkItemView } from '../../../server/contracts/rest.ts';
 import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Heading, Usd } from '../ui.tsx';
 
@@ -15,7 +16,8 @@ export function Budgets({ item }: { item: WorkItemView }) {
   const [editing, setEditing] = useState(false);
   const iterations = item.runs.reduce((sum, run) => sum + run.iterations, 0);
   const usd = item.runs.reduce((sum, run) => sum + run.costUsd, 0);
-  const open = CHANGEABLE_STATES.some((state) => state === item.state);
+  const { maySteer } = useMe();
+  const open = maySteer && CHANGEABLE_STATES.some((state) => state === item.state);
   return (
     <>
       <Heading aside={open && !editing && <Button onClick={() => setEditing(true)}>Change budgets</Button>}>Budgets</Heading>

@@ -4,12 +4,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { WorkItemView } from '../../../server/contracts/rest.ts';
 import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Heading } from '../ui.tsx';
 
 /** Words from people to whoever works on the item, with whether a prompt has held them; and a box for the next one. */
 export function Messages({ item }: { item: WorkItemView }) {
-  const open = CHANGEABLE_STATES.some((state) => state === item.state);
+  const { maySteer } = useMe();
+  const open = maySteer && CHANGEABLE_STATES.some((state) => state === item.state);
   if (!open && item.messages.length === 0) return null;
   return (
     <>

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { type Priority, prioritySchema, type WorkItemState } from '../../../server/contracts/rest.ts';
 import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 
 /** Priority of an item, changed in place: shown at once, with a way back. */
@@ -16,7 +17,8 @@ export function PrioritySelect({ item }: { item: { id: string; title: string; st
       onSettled: () => queryClient.invalidateQueries(),
     }),
   );
-  if (!CHANGEABLE_STATES.some((state) => state === item.state)) return <span>{item.priority}</span>;
+  const { maySteer } = useMe();
+  if (!maySteer || !CHANGEABLE_STATES.some((state) => state === item.state)) return <span>{item.priority}</span>;
   const wanted = change.isPending ? prioritySchema.safeParse((change.variables.change as { priority?: unknown } | undefined)?.priority) : undefined;
   const shown = wanted?.success ? wanted.data : item.priority;
   const set = (priority: Priority) => change.mutate({ id: item.id, change: { priority } });

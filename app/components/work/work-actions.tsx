@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import type { WorkItemState } from '../../../server/contracts/rest.ts';
 import { CANCELLABLE_STATES, DRAFTABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 
@@ -35,6 +36,8 @@ export function WorkActions({
   const resume = useMutation(trpc.work.resume.mutationOptions(outcome('Resumed.')));
   const draft = useMutation(trpc.work.draftPullRequest.mutationOptions(outcome('A draft pull request is on its way.')));
   const busy = [cancel, retry, pause, resume, draft].some((act) => act.isPending);
+  const { maySteer } = useMe();
+  if (!maySteer) return null;
   const { id, state } = item;
   const label = (verb: string) => (all ? undefined : `${verb} ${item.title}`);
   const stopped = has(['stuck', 'failed'], state);

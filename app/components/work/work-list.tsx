@@ -8,6 +8,7 @@ import type { WorkItemRow } from '../../../server/contracts/rest.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Failed, Skeleton, Stale, StateBadge, TaskBar, Usd } from '../ui.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { PrioritySelect } from './priority-select.tsx';
@@ -23,6 +24,7 @@ export function WorkList() {
   const trpc = useTRPC();
   const router = useRouter();
   const filters = useWorkFilters();
+  const { maySteer } = useMe();
   const [row, setRow] = useState(-1);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
@@ -77,7 +79,7 @@ export function WorkList() {
           Show more
         </Button>
       )}
-      {chosen.length > 0 && !filters.board && <BulkBar items={chosen} clear={() => setSelected(new Set())} />}
+      {maySteer && chosen.length > 0 && !filters.board && <BulkBar items={chosen} clear={() => setSelected(new Set())} />}
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 
@@ -16,6 +17,8 @@ export function KillButton({ worker }: { worker: { id: string; title: string } }
       onSettled: () => queryClient.invalidateQueries(),
     }),
   );
+  const { maySteer } = useMe();
+  if (!maySteer) return null;
   return (
     <Button tone="danger" disabled={kill.isPending} onClick={() => kill.mutate({ id: worker.id })} aria-label={`Kill the worker of ${worker.title}`}>
       Kill

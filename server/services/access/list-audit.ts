@@ -15,8 +15,8 @@ export const listAuditSchema = z.object({
   actor: word,
   action: word,
   workItemId: word,
-  /** Rows before this one. */
-  before: z.number().int().positive().max(2_147_483_647).optional(),
+  /** `next` of the page before. */
+  cursor: z.number().int().positive().max(2_147_483_647).nullish(),
 });
 
 const PAGE = 50;
@@ -24,13 +24,13 @@ const PAGE = 50;
 /** The audit log, newest first: who, what, from where. @returns `actions` there are to filter by; `next` for the following page */
 export async function listAudit(ctx: Ctx, input: z.input<typeof listAuditSchema>): Promise<{ rows: AuditView[]; next: number | null; actions: string[] }> {
   authoriseAdmin(ctx);
-  const { actor, action, workItemId, before } = parseInput(listAuditSchema, input);
+  const { actor, action, workItemId, cursor } = parseInput(listAuditSchema, input);
   const rows = await ctx.db.audit.findMany({
     where: {
       ...(actor ? { actor: { contains: actor, mode: 'insensitive' } } : {}),
       ...(action ? { action } : {}),
       ...(workItemId ? { workItemId } : {}),
-      ...(before ? { id: { lt: before } } : {}),
+      ...(cursor ? { id: { lt: cursor } } : {}),
     },
     orderBy: { id: 'desc' },
     take: PAGE + 1,

@@ -36,7 +36,7 @@ beforeAll(async () => {
   keyPair = await ensureKeyPair(dataDir);
   queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
   const config = serviceConfig(parseEnv({}), 'test');
-  ctx = { db: database.db, queue, now: () => new Date(), config, actor: { kind: 'person', id: 'ada', name: 'Ada' } };
+  ctx = { db: database.db, queue, now: () => new Date(), config, actor: { kind: 'person', id: 'ada', name: 'Ada', role: 'admin' } };
   supervisor = { ...ctx, actor: { kind: 'supervisor', id: 'here' } };
   // GitHub and the model in one: they know one secret each.
   api = createServer((request, response) => {

@@ -1,0 +1,5 @@
+import { TokensScreen } from '../../../components/settings/tokens.tsx';
+
+export default function TokensPage() {
+  return <TokensScreen />;
+}

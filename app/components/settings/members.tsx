@@ -1,0 +1,79 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { type MemberView, roleSchema } from '../../../server/contracts/access.ts';
+import { useMe } from '../shell/use-me.ts';
+import { describeError, useTRPC } from '../trpc.ts';
+import { Ago, Button } from '../ui.tsx';
+import { SettingsScreen } from './screen.tsx';
+
+/** Who may enter and what each may do. */
+export function MembersScreen() {
+  const trpc = useTRPC();
+  const { localMode } = useMe();
+  const members = useQuery(trpc.members.list.queryOptions());
+  return (
+    <SettingsScreen title="Members" query={members}>
+      {(list) => (
+        <>
+          {localMode && (
+            <p className="mb-4 text-muted">
+              Local mode: whoever has a sign-in link of this machine is its admin. To let a team in, set{' '}
+              <code className="font-mono text-[13px]">AUTH_GITHUB_ID</code>, <code className="font-mono text-[13px]">AUTH_GITHUB_SECRET</code> and who may
+              enter.
+            </p>
+          )}
+          <p className="mb-4 text-muted">A viewer looks; a member makes and steers work; an admin has settings, members and tokens besides.</p>
+          {list.length === 0 ? <p>Nobody has signed in with GitHub yet. The first to enter is admin.</p> : <Table members={list} />}
+        </>
+      )}
+    </SettingsScreen>
+  );
+}
+
+function Table({ members }: { members: MemberView[] }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const outcome = (said: string) => ({
+    onSuccess: () => toast.success(said),
+    onError: (error: unknown) => toast.error(describeError(error).message),
+    onSettled: () => queryClient.invalidateQueries(),
+  });
+  const setRole = useMutation(trpc.members.setRole.mutationOptions(outcome('Role changed.')));
+  const remove = useMutation(trpc.members.remove.mutationOptions(outcome('Removed, and signed out everywhere.')));
+  const restore = useMutation(trpc.members.restore.mutationOptions(outcome('May enter again.')));
+  const busy = setRole.isPending || remove.isPending || restore.isPending;
+  return (
+    <ul className="divide-y divide-line border-y border-line">
+      {members.map((member) => (
+        <li key={member.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-2.5">
+          <span className={`min-w-40 flex-1 font-medium ${member.removedAt ? 'text-muted line-through' : ''}`}>{member.name}</span>
+          <span className="text-muted">{member.seenAt ? <>seen {<Ago at={member.seenAt} />}</> : 'never seen'}</span>
+          {member.removedAt ? (
+            <Button disabled={busy} aria-label={`Let ${member.name} in again`} onClick={() => restore.mutate({ id: member.id })}>
+              Let in again
+            </Button>
+          ) : (
+            <>
+              <select
+                aria-label={`Role of ${member.name}`}
+                value={member.role}
+                disabled={busy}
+                onChange={(event) => setRole.mutate({ id: member.id, role: roleSchema.parse(event.target.value) })}
+                className="h-8 rounded border border-line bg-bg px-2"
+              >
+                {roleSchema.options.map((role) => (
+                  <option key={role}>{role}</option>
+                ))}
+              </select>
+              <Button tone="danger" disabled={busy} aria-label={`Remove ${member.name}`} onClick={() => remove.mutate({ id: member.id })}>
+                Remove
+              </Button>
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
