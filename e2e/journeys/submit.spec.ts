@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { expectAccessible } from '../accessible.ts';
 import { type Factory, startFactory } from '../factory.ts';
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
 import { type ScriptedModel, specScript, startScriptedModel } from '../stand-ins/model.ts';
@@ -32,22 +32,6 @@ test.afterAll(async () => {
   await model?.close();
   await github?.close();
 });
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations.map(
-        (violation) =>
-          `${colorScheme}: ${violation.id}: ${violation.nodes
-            .map((node) => node.html)
-            .join(' | ')
-            .slice(0, 300)}`,
-      ),
-    ).toEqual([]);
-  }
-}
 
 test('sign in, submit by the form, watch the log, find the pull request', async ({ page }) => {
   await page.goto(factory.url);

@@ -75,7 +75,7 @@ function Row({ row }: { row: AuditView }) {
         <span>{row.action}</span>
         {(row.from !== null || row.to !== null) && <span className="text-muted">{`  ${row.from ?? '–'} → ${row.to ?? '–'}`}</span>}
         {row.workItemId && (
-          <Link href={`/work/${row.workItemId}`} className="ml-2 text-accent hover:underline">
+          <Link href={`/work/${row.workItemId}`} className="ml-2 text-accent underline">
             {row.title ?? row.workItemId}
           </Link>
         )}

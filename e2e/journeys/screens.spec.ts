@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { expectAccessible } from '../accessible.ts';
+import { type Factory, signIn, startFactory, until } from '../factory.ts';
+import { createBareRepository } from '../repository.ts';
+import type { WorkItemView } from '../../server/contracts/rest.ts';
+
+const AGENT = join(import.meta.dirname, '../agents/one-task.mjs');
+
+let factory: Factory;
+let repo: string;
+let gate: string;
+let running: string;
+let waiting: string;
+let cookie: string;
+
+test.beforeAll(async () => {
+  test.setTimeout(300_000);
+  factory = await startFactory({ env: { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: `node ${AGENT}`, MAX_WORKERS: '1', COOLDOWN_SECONDS: '0' } });
+  cookie = await signIn(factory);
+  gate = join(factory.dataDir, 'gate');
+  repo = createBareRepository();
+  running = await submit({ title: 'Offer tea', spec: `- [ ] Create a.txt\n- [ ] Draft b.txt after ${gate}\n- [ ] Create c.txt`, verify: 'true' });
+  await until('the first box', async () => (await read(running)).tasks.done === 1);
+  waiting = await submit({ title: 'Offer milk', spec: '- [ ] Create milk.txt', verify: 'true', priority: 'low' });
+});
+test.afterAll(() => factory?.stop());
+
+async function submit(fields: object): Promise<string> {
+  const answer = await factory.api('/api/work', { method: 'POST', body: JSON.stringify({ repo, ...fields }) });
+  return ((await answer.json()) as WorkItemView).id;
+}
+const read = async (id: string) => (await (await factory.api(`/api/work/${id}`)).json()) as WorkItemView;
+
+test.beforeEach(async ({ page }) => {
+  const [name = '', value = ''] = cookie.split('=');
+  await page.context().addCookies([{ name, value, url: factory.url }]);
+});
+
+async function expectFits(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+for (const [path, shows] of [
+  ['/work?view=board', 'Offer milk'],
+  ['/workers', 'Offer tea'],
+  ['/metrics', 'Queue wait, median'],
+  ['/settings/limits', 'Workers at once'],
+  ['/settings/members', 'Nobody has signed in with GitHub yet'],
+  ['/settings/tokens', 'Make it'],
+  ['/settings/audit', 'submitted by'],
+] as const) {
+  test(`${path} shows what is true, fits a phone and can be used by everyone`, async ({ page }) => {
+    await page.goto(factory.url + path);
+    await expect(page.getByText(shows).first()).toBeVisible();
+    await expectFits(page);
+    await expectAccessible(page);
+  });
+}
+
+test('the board has each item in the column of its state; filters stand in the address', async ({ page }) => {
+  await page.goto(`${factory.url}/work`);
+  await page.getByRole('button', { name: 'Board' }).click();
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveText(['Offer tea']);
+  await expect(page.getByRole('region', { name: 'Waiting' }).getByText('1 of 1 workers are busy')).toBeVisible();
+  await page.getByLabel('Priority').selectOption('low');
+  await expect(page).toHaveURL(/view=board.*priority=low/);
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'Waiting' }).getByRole('link')).toHaveText(['Offer milk']);
+});
+
+test('a priority is changed in the list, and taken back', async ({ page }) => {
+  await page.goto(`${factory.url}/work`);
+  await page.getByLabel('Priority of Offer milk').selectOption('critical');
+  await until('the new priority', async () => (await read(waiting)).priority === 'critical');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until('the old priority', async () => (await read(waiting)).priority === 'low');
+});
+
+test('a worker is looked at: its vitals are the engine’s, its log is its own', async ({ page }) => {
+  await page.goto(`${factory.url}/workers`);
+  await page.getByRole('link', { name: 'Offer tea' }).click();
+  await expect(page).toHaveURL(/\/workers\/[a-z0-9]{12}$/);
+  await expect(page.getByText(/^\d+ MB$/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/^\d+ %$/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('log')).toContainText('Iteration 2');
+  await expectAccessible(page);
+});
+
+test('a message is sent, and is read by the next iteration; a pause keeps what is there, and work goes on', async ({ page }) => {
+  await page.goto(`${factory.url}/work/${running}`);
+  await page.getByLabel('Message to the worker').fill('Mind the old printer.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.getByText('not read yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByText('paused', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(page);
+  writeFileSync(gate, '');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByText(/read in iteration \d/)).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText('completed', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+});
+
+test('the factory is paused and resumed; a limit is changed and given back', async ({ page }) => {
+  await page.goto(`${factory.url}/settings/limits`);
+  await page.getByLabel('Why').fill('moving house');
+  await page.getByRole('button', { name: 'Pause the factory' }).click();
+  await expect(page.getByText(/paused the factory .*moving house/)).toBeVisible();
+  const id = await submit({ title: 'Held back', spec: '- [ ] Create held.txt', verify: 'true' });
+  await until('the reason', async () => (await read(id)).waitingReason?.includes('moving house') === true);
+  await page.getByRole('button', { name: 'Resume the factory' }).click();
+  await until('the item to be done', async () => (await read(id)).state === 'completed');
+  await page.getByRole('textbox', { name: 'Workers at once' }).fill('-3');
+  await page.getByRole('button', { name: 'Save Workers at once' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: /small|>=0/i })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Workers at once' }).fill('2');
+  await page.getByRole('button', { name: 'Save Workers at once' }).click();
+  await expect(page.getByText(/set by local.*the environment says 1/)).toBeVisible();
+  await page.getByRole('button', { name: 'Workers at once: back to the environment’s' }).click();
+  await expect(page.getByText('from the environment (MAX_WORKERS)')).toBeVisible();
+});
+
+test('a token is made, shown once, works, and is revoked; the audit log has it', async ({ page }) => {
+  await page.goto(`${factory.url}/settings/tokens`);
+  await page.getByLabel('Name').fill('ci');
+  await page.getByLabel('Scope').selectOption('read');
+  await page.getByRole('button', { name: 'Make it' }).click();
+  const token = await page.getByRole('status').locator('code').innerText();
+  const ask = (method: string) =>
+    fetch(`${factory.url}/api/work`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } });
+  expect((await ask('GET')).status).toBe(200);
+  expect((await ask('POST')).status).toBe(400); // no body; a good one would be refused
+  const post = await fetch(`${factory.url}/api/work`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ repo, spec: '- [ ] x' }),
+  });
+  expect(post.status).toBe(403);
+  await page.reload();
+  await expect(page.getByText(token)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Revoke ci' }).click();
+  await expect(page.getByText('revoked')).toBeVisible();
+  expect((await ask('GET')).status).toBe(401);
+  await page.goto(`${factory.url}/settings/audit`);
+  await page.getByLabel('Who', { exact: true }).fill('local');
+  await expect(page.getByRole('listitem').filter({ hasText: 'token.revoked' })).toBeVisible();
+});
+
+test('keys alone lead from the overview to a cancelled item', async ({ page }) => {
+  const id = await submit({ title: 'Cancel me', spec: `- [ ] Create z.txt after ${gate}.never` });
+  await page.goto(factory.url);
+  await expect(page.getByRole('heading', { name: 'Needs you' })).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('w');
+  await expect(page).toHaveURL(/\/work/);
+  await expect(page.getByRole('link', { name: 'Cancel me' })).toBeVisible();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/work/${id}`));
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true });
+  await expect(cancel).toBeVisible();
+  for (let tabs = 0; tabs < 40 && !(await cancel.evaluate((button) => button === document.activeElement)); tabs++) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
+});
