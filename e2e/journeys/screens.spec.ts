@@ -107,6 +107,12 @@ test('a message is sent, and is read by the next iteration; a pause keeps what i
 
 test('the factory is paused and resumed; a limit is changed and given back', async ({ page }) => {
   await page.goto(`${factory.url}/settings/limits`);
+  await page.getByRole('textbox', { name: 'Workers at once' }).fill('-3');
+  await page.getByRole('button', { name: 'Save Workers at once' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: /small|>=0/i })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Workers at once' }).fill('2');
+  await page.getByRole('button', { name: 'Save Workers at once' }).click();
+  await expect(page.getByText(/set by local.*the environment says 1/)).toBeVisible();
   await page.getByLabel('Why').fill('moving house');
   await page.getByRole('button', { name: 'Pause the factory' }).click();
   await expect(page.getByText(/paused the factory .*moving house/)).toBeVisible();
@@ -114,12 +120,6 @@ test('the factory is paused and resumed; a limit is changed and given back', asy
   await until('the reason', async () => (await read(id)).waitingReason?.includes('moving house') === true);
   await page.getByRole('button', { name: 'Resume the factory' }).click();
   await until('the item to be done', async () => (await read(id)).state === 'completed');
-  await page.getByRole('textbox', { name: 'Workers at once' }).fill('-3');
-  await page.getByRole('button', { name: 'Save Workers at once' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: /small|>=0/i })).toBeVisible();
-  await page.getByRole('textbox', { name: 'Workers at once' }).fill('2');
-  await page.getByRole('button', { name: 'Save Workers at once' }).click();
-  await expect(page.getByText(/set by local.*the environment says 1/)).toBeVisible();
   await page.getByRole('button', { name: 'Workers at once: back to the environment’s' }).click();
   await expect(page.getByText('from the environment (MAX_WORKERS)')).toBeVisible();
 });
