@@ -74,7 +74,7 @@ test('connections: a credential is typed in, taken over without a restart by han
 
   await section.getByLabel('Personal access token', { exact: true }).fill(github.token);
   await section.getByRole('button', { name: 'Save' }).click();
-  await expect(section.getByText(/token typed in by local/)).toBeVisible({ timeout: 60_000 });
+  await expect(section.getByText(/Token typed in by/)).toBeVisible({ timeout: 60_000 });
   await expect(section.getByRole('status')).toContainText('The token is acme’s', { timeout: 60_000 });
 
   const modelSection = page.getByRole('region', { name: 'Model' });
@@ -86,4 +86,49 @@ test('connections: a credential is typed in, taken over without a restart by han
 
   await modelSection.getByRole('button', { name: 'Forget' }).click();
   await expect(modelSection.getByText('No credential:')).toBeVisible({ timeout: 60_000 });
+});
+
+test('repositories: the first one’s commands are found in its files, and its settings are kept', async () => {
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Repositories' }).click();
+  await expect(page.getByText('No repository yet')).toBeVisible();
+  await expectGood('repositories-empty');
+  await page.getByLabel('Repository', { exact: true }).fill('no repository');
+  await page.getByRole('button', { name: 'Add' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'neither owner/name' })).toBeVisible();
+  await page.getByLabel('Repository', { exact: true }).fill(`${github.serverUrl}/acme/shop.git`);
+  await page.getByRole('button', { name: 'Add' }).click();
+  await expect(page.getByRole('heading', { name: 'acme/shop' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Look into its files' }).click();
+  await expect(page.getByText('npm ci', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Use these' }).click();
+  await expect(page.getByLabel('Verify command')).toHaveValue('npm test');
+  await page.getByLabel('Variables for tests').fill('HTTPS_PROXY=x');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'HTTPS_PROXY is the factory’s own' })).toBeVisible();
+  await page.getByLabel('Variables for tests').fill('TEA=green\nMILK=');
+  await page.getByLabel('Workers at once').fill('some');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByLabel('Workers at once')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel('Workers at once').fill('1');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await page.getByLabel('Allow a host').fill('tea.test');
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await expect(page.getByRole('button', { name: 'Remove tea.test' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Variables for tests')).toHaveValue('TEA=green\nMILK=');
+  await expect(page.getByLabel('Setup command')).toHaveValue('npm ci');
+  await expectGood('repository');
+  await page.getByRole('link', { name: 'Repositories' }).first().click();
+  await expect(page.getByRole('link', { name: 'acme/shop' })).toBeVisible();
+  await expectGood('repositories');
+});
+
+test('with what was typed in, work on GitHub becomes a pull request', async () => {
+  const body = JSON.stringify({ repo: 'acme/shop', spec: '- [ ] Offer tea', setup: 'true', verify: 'test "$TEA" = green' });
+  const { id } = (await (await factory.api('/api/work', { method: 'POST', body })).json()) as { id: string };
+  await page.goto(`${factory.url}/work/${id}`);
+  await expect(page.getByText('in review').first()).toBeVisible({ timeout: 120_000 });
+  expect(await github.pulls('acme', 'shop')).toHaveLength(1);
 });

@@ -29,6 +29,8 @@ export const registerResponseSchema = z.object({
   spec: z.string(),
   setup: z.string().nullable(),
   verify: z.string().nullable(),
+  /** More variables for setup, verify and the agent's commands; no secrets. */
+  testEnv: z.record(z.string(), z.string()).default({}),
   agent: z.enum(['claude', 'demo', 'command']),
   agentCommand: z.string().nullable(),
   model: z.string().nullable(),

@@ -118,7 +118,7 @@ async function work(deps: WorkerDeps, parts: { run: RegisterResponse; emitter: E
 }
 
 function chooseAgent(deps: WorkerDeps, run: RegisterResponse, env: Environment): Agent {
-  const own = agentEnv(env);
+  const own = { ...agentEnv(env), ...run.testEnv };
   switch (run.agent) {
     case 'claude':
       return claudeAgent({ bin: deps.claudeBin, model: run.model ?? 'sonnet', env: own, gateway: deps.address });

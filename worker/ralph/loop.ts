@@ -18,6 +18,7 @@ export interface RunConfig {
   spec: string;
   setup: string | null;
   verify: string | null;
+  testEnv: Record<string, string>;
   branch: string;
   startCommit: string;
   iterationsUsed: number;
@@ -111,7 +112,7 @@ export class Loop {
     const { deps } = this;
     const command = deps.config.setup;
     if (command === null) return null;
-    const result = await runShell({ command, cwd: deps.git.dir, env: cleanEnv(deps.env), signal: deps.stopAgent });
+    const result = await runShell({ command, cwd: deps.git.dir, env: { ...cleanEnv(deps.env), ...deps.config.testEnv }, signal: deps.stopAgent });
     if (deps.stopAgent.aborted) return this.stopped();
     const { text, ...cut } = cutTail(result.log);
     deps.emitter.emit({
@@ -227,7 +228,7 @@ export class Loop {
     const { verify } = deps.config;
     if (verify !== null) {
       deps.emitter.emit({ type: 'verify.started', command: verify });
-      const result = await runShell({ command: verify, cwd: deps.git.dir, env: cleanEnv(deps.env), signal: deps.stopAgent });
+      const result = await runShell({ command: verify, cwd: deps.git.dir, env: { ...cleanEnv(deps.env), ...deps.config.testEnv }, signal: deps.stopAgent });
       if (deps.stopAgent.aborted) return this.stopped();
       const { text: log, ...cut } = cutTail(result.log);
       deps.emitter.emit({ type: 'verify.finished', exitCode: result.exitCode, log, ...cut });

@@ -67,6 +67,7 @@ export async function runStandalone(deps: StandaloneDeps): Promise<number> {
         ...args,
         title: parseSpec(spec).title ?? 'The specification below',
         spec,
+        testEnv: {},
         branch,
         startCommit: head.stdout.trim(),
         iterationsUsed: 0,

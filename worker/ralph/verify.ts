@@ -39,7 +39,7 @@ export async function runVerifier(deps: {
     startCommit: run.startCommit,
   });
   write(`commit ${await git.head()}\n`);
-  const env = cleanEnv(deps.env);
+  const env = { ...cleanEnv(deps.env), ...run.testEnv };
   const step = async (name: string, command: string): Promise<number> => {
     write(`${name}: ${command}\n`);
     const result = await runShell({ command, cwd: dir, env, signal, onOutput: write });

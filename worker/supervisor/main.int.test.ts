@@ -7,6 +7,7 @@ import { until } from '../../e2e/factory.ts';
 import { createBareRepository } from '../../e2e/repository.ts';
 import { createTestDatabase } from '../../e2e/test-database.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
+import { saveRepository } from '../../server/services/settings/save-repository.ts';
 import { createWorkItem } from '../../server/services/work/create-work-item.ts';
 
 const AGENT = join(import.meta.dirname, '../../e2e/agents/one-task.mjs');
@@ -39,6 +40,18 @@ test('the supervisor takes an item to a verified, pushed branch, and ends on SIG
       throw new Error(`${String(error)}\n${output}`);
     });
     expect(done).toMatchObject({ state: 'completed', verified: true });
+
+    // The repository's own setup and verify commands, and its variables: in the worker and in the verifier.
+    const repo = createBareRepository();
+    const asks = 'test "$TEA" = green && echo "$TEA is served"';
+    await saveRepository(ctx, { name: repo, setup: asks, verify: `${asks} && test -f two.txt`, testEnv: { TEA: 'green' } });
+    const second = await createWorkItem(ctx, { repo, spec: '- [ ] Create two.txt' });
+    const served = await until('the second item to end', async () => {
+      const row = await database.db.workItem.findUniqueOrThrow({ where: { id: second.item.id }, include: { runs: true } });
+      return ['queued', 'running'].includes(row.state) ? undefined : row;
+    });
+    expect(served).toMatchObject({ state: 'completed', verified: true, runs: [{ verifyExit: 0 }] });
+    expect(served.runs[0]?.verifyLog?.match(/green is served/g)).toHaveLength(2);
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
   } finally {

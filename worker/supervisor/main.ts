@@ -92,7 +92,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     runCare(deps, signal),
     runVitals(deps, signal),
-    runRequests({ ctx, log, answer: (ask, inner) => answer({ host: raw, env }, ask, inner) }, { wake: requests, signal }),
+    runRequests({ ctx, log, answer: (ask, inner) => answer({ ctx, mirrors, host: raw, env }, ask, inner) }, { wake: requests, signal }),
     watchCredentials(
       { ctx, supervisorId, signature: credentials.signature, restart: (why) => void end(why, { workersLive: true }), log },
       { wake: watch, signal },

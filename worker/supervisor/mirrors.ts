@@ -160,6 +160,30 @@ export async function ensureRunRef(
   });
 }
 
+/**
+ * Brings the base branch of a repository into its mirror.
+ * @param opts.baseBranch null: the remote's own default
+ * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the branch
+ */
+export async function ensureBase(
+  deps: MirrorDeps,
+  opts: { cloneUrl: string; baseBranch: string | null },
+): Promise<{ path: string; branch: string; commit: string }> {
+  const path = await ensureMirror(deps, opts.cloneUrl);
+  return exclusively(path, async () => {
+    const branch = opts.baseBranch ?? (await askRemote(deps, opts.cloneUrl, [])).defaultBranch;
+    if (branch === null) throw new AppError('bad_request', 'git: the repository has no commit yet');
+    await fetchRefs(deps, { path, url: opts.cloneUrl, refs: [`+refs/heads/${branch}:${baseRef(branch)}`] });
+    return { path, branch, commit: await mustResolve(deps, path, baseRef(branch)) };
+  });
+}
+
+async function mustResolve(deps: MirrorDeps, path: string, name: string): Promise<string> {
+  const commit = await resolve(deps, path, name);
+  if (commit === null) throw new AppError('bad_request', `git: ${name} is not a commit`);
+  return commit;
+}
+
 async function fetchRefs(deps: MirrorDeps, opts: { path: string; url: string; refs: string[] }): Promise<void> {
   const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules', '--', opts.url, ...opts.refs];
   const access = remoteAccess(deps, opts.url);

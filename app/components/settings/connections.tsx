@@ -27,7 +27,7 @@ const WORDS = {
     env: { token: '', api_key: 'ANTHROPIC_API_KEY', oauth_token: 'CLAUDE_CODE_OAUTH_TOKEN' },
   },
 } as const;
-const FORMS = { token: 'token', api_key: 'API key', oauth_token: 'subscription token' } as const;
+const FORMS = { token: 'Token', api_key: 'API key', oauth_token: 'Subscription token' } as const;
 
 /** The credentials that the supervisors work with: where each comes from, and whether it works. */
 export function Connections() {

@@ -7,6 +7,7 @@ import { useMe } from '../shell/use-me.ts';
 const TABS = [
   { href: '/settings/health', label: 'Health' },
   { href: '/settings/connections', label: 'Connections' },
+  { href: '/settings/repositories', label: 'Repositories' },
   { href: '/settings/limits', label: 'Limits' },
   { href: '/settings/members', label: 'Members', admin: true },
   { href: '/settings/tokens', label: 'Tokens', admin: true },
@@ -22,7 +23,7 @@ export function SettingsTabs() {
         <Link
           key={href}
           href={href}
-          aria-current={path === href ? 'page' : undefined}
+          aria-current={path.startsWith(href) ? 'page' : undefined}
           className="-mb-px whitespace-nowrap border-b-2 border-transparent px-2.5 py-1.5 text-muted hover:text-text aria-[current]:border-text aria-[current]:font-medium aria-[current]:text-text"
         >
           {label}

@@ -2,6 +2,7 @@ import { type z } from 'zod';
 import type { completeRequestSchema, completeResponseSchema } from '../../contracts/worker-protocol.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { parseSpec } from '../../domain/spec.ts';
+import { readWorkSettings } from '../settings/read-repository.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
 import { publishRun } from '../publication/publish-run.ts';
@@ -28,7 +29,7 @@ export async function completeRun(ctx: Ctx, { commit }: z.output<typeof complete
     }
     if (commit !== item.headCommit) throw new AppError('not_ready', `Commit ${commit} is not the one that was accepted last (${item.headCommit ?? 'none'}).`);
     if (commit === item.baseCommit) throw new AppError('not_ready', 'Nothing was committed.');
-    const verify = item.verify ?? ctx.config.verifyCommand;
+    const { verify } = await readWorkSettings(tx, ctx.config, item);
     const round = run.verifyRound + 1;
     const claim = { claimedCommit: commit, verifyRound: round, verifyExit: null, verifyLog: null, verifierRef: null, verifyStartedAt: null };
     await tx.run.update({ where: { id: run.id }, data: { ...claim, state: 'verifying', stateAt: ctx.now() } });

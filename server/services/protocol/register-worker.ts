@@ -2,6 +2,7 @@ import type { RegisterResponse } from '../../contracts/worker-protocol.ts';
 import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
+import { readWorkSettings } from '../settings/read-repository.ts';
 import { searchLearnings } from './search-learnings.ts';
 
 /** The worker (or verifier) is up and asks what to do; asking again changes nothing. */
@@ -16,6 +17,7 @@ export async function registerWorker(ctx: Ctx): Promise<RegisterResponse> {
     }
     return found;
   });
+  const { setup, verify, testEnv } = await readWorkSettings(ctx.db, ctx.config, item);
   const learnings = role === 'worker' ? await searchLearnings(ctx, { q: '' }) : { learnings: [] };
   return {
     runId: run.id,
@@ -27,8 +29,9 @@ export async function registerWorker(ctx: Ctx): Promise<RegisterResponse> {
     branch: run.branch,
     startCommit: (role === 'verifier' ? run.claimedCommit : run.headCommit) ?? run.startCommit ?? '',
     spec: item.spec,
-    setup: item.setup ?? ctx.config.setupCommand,
-    verify: item.verify ?? ctx.config.verifyCommand,
+    setup,
+    verify,
+    testEnv,
     agent: run.agent === 'claude' || run.agent === 'command' ? run.agent : 'demo',
     agentCommand: run.agent === 'command' ? ctx.config.agentCommand : null,
     model: null,

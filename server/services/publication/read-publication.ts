@@ -2,6 +2,7 @@ import { AppError } from '../../domain/app-error.ts';
 import type { PullRequestFacts } from '../../domain/pull-request-text.ts';
 import { parseSpec } from '../../domain/spec.ts';
 import { authoriseSupervisor } from '../authorise.ts';
+import { readWorkSettings } from '../settings/read-repository.ts';
 import type { Ctx } from '../context.ts';
 
 export interface Publication {
@@ -26,7 +27,7 @@ export async function readPublication(ctx: Ctx, input: { workItemId: string; run
   if (!item) throw new AppError('not_found', `There is no work item ${input.workItemId}.`);
   const run = item.runs.find((one) => one.id === input.runId) ?? item.runs.find((one) => one.headCommit !== null);
   const commit = run?.claimedCommit ?? run?.headCommit ?? item.headCommit ?? '';
-  const command = item.verify ?? ctx.config.verifyCommand;
+  const { verify: command, baseBranch } = await readWorkSettings(ctx.db, ctx.config, item);
   const judged = run && run.verifyExit !== null && command !== null ? { exitCode: run.verifyExit, log: run.verifyLog ?? '', command, commit } : null;
   const { runs } = item;
   const sum = (of: (one: (typeof runs)[number]) => number) => runs.reduce((total, one) => total + of(one), 0);
@@ -35,7 +36,7 @@ export async function readPublication(ctx: Ctx, input: { workItemId: string; run
     repo: item.repo,
     cloneUrl: item.cloneUrl,
     branch: run?.branch ?? item.branch,
-    baseBranch: item.baseBranch,
+    baseBranch,
     remoteCommit: item.remoteCommit,
     prNumber: item.prNumber,
     facts: {

@@ -10,6 +10,8 @@ import { actorName, type Ctx } from '../context.ts';
 import { moveWorkItem } from '../work/move-work-item.ts';
 import { queueWorkItem } from '../work/queue-work-item.ts';
 import { readLimits } from '../settings/read-limits.ts';
+import { readWorkSettings } from '../settings/read-repository.ts';
+import { explainFullRepositories } from './full-repositories.ts';
 import { readUsage } from '../status/read-usage.ts';
 
 type ClaimedRun = Prisma.RunGetPayload<{ include: { workItem: true } }>;
@@ -60,8 +62,9 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
   const decision = decideAdmission({ workersAlive, ...usage, lastSpawnAt: newest?.createdAt ?? null, pause }, limits, now);
   if (!decision.admit) return { kind: 'refused', reason: decision.reason, retryAt: decision.retryAt };
 
+  const full = await explainFullRepositories(tx, now);
   for (let tries = 0; tries < STALE_JOBS_MAX; tries++) {
-    const job = await ctx.queue.fetch(tx, { ignoreRepos: [] });
+    const job = await ctx.queue.fetch(tx, { ignoreRepos: full });
     if (!job) return { kind: 'empty' };
     await ctx.queue.complete(tx, job.jobId);
     const item = await tx.workItem.findUnique({ where: { id: job.workItemId } });
@@ -87,7 +90,8 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
     const isolation = input.isolated ? 'isolated' : 'not isolated';
     const text = `worker ${runId} starts (${input.runtime}, ${isolation}, agent ${input.agent})`;
     await appendEvents(tx, { workItemId: item.id, runId, events: [factoryEvent('note', text, now)] });
-    return { kind: 'claimed', run, workerToken };
+    const { baseBranch, image } = await readWorkSettings(tx, ctx.config, run.workItem);
+    return { kind: 'claimed', run: { ...run, workItem: { ...run.workItem, baseBranch, image } }, workerToken };
   }
   return { kind: 'empty' };
 }

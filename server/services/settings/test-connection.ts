@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { connectionKindSchema } from '../../contracts/supervisor-requests.ts';
+import { authoriseSteer } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { askSupervisor } from './ask-supervisor.ts';
@@ -8,6 +9,7 @@ const testConnectionSchema = z.object({ kind: connectionKindSchema, supervisorId
 
 /** Asks a supervisor whether the credential that it holds works. */
 export async function testConnection(ctx: Ctx, input: unknown): Promise<{ id: string }> {
+  authoriseSteer(ctx);
   const { kind, supervisorId } = parseInput(testConnectionSchema, input);
   return askSupervisor(ctx, { kind: 'test_connection', connection: kind, supervisorId });
 }

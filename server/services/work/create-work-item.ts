@@ -49,13 +49,14 @@ export async function createWorkItem(ctx: Ctx, input: unknown): Promise<Created>
   const source = work.source ?? 'api';
   const sourceId = work.sourceId ?? id;
   const { done, total } = countTasks(parsed.tasks);
+  const caps = await ctx.db.repositorySettings.findUnique({ where: { name: repository.repo }, select: { maxIterations: true, maxUsd: true } });
   const data = {
     ...{ id, source, sourceId, sourceUrl: work.sourceUrl ?? null, ...repository },
     title: work.title ?? (parsed.title ?? parsed.tasks[0]?.text ?? id).slice(0, TITLE_MAX),
     ...{ originalSpec: work.spec, spec: work.spec, tasksDone: done, tasksTotal: total, priority: work.priority, state: 'queued' },
     ...{ setup: work.setup ?? null, verify: work.verify ?? null, baseBranch: work.baseBranch ?? null, image: work.image ?? null },
-    maxIterations: work.maxIterations ?? Math.max(MIN_ITERATIONS, 2 * total),
-    maxUsd: work.maxUsd ?? DEFAULT_MAX_USD,
+    maxIterations: work.maxIterations ?? caps?.maxIterations ?? Math.max(MIN_ITERATIONS, 2 * total),
+    maxUsd: work.maxUsd ?? caps?.maxUsd ?? DEFAULT_MAX_USD,
     createdBy: actorName(ctx.actor),
   } satisfies Prisma.WorkItemUncheckedCreateInput;
 

@@ -2,6 +2,7 @@ import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts'
 import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts';
 import { finishVerification, setVerifierRef, startVerification } from '../../../server/services/runs/verification.ts';
 import { allEngines, type Engine, engineOf } from '../engines.ts';
+import { readWorkSettings } from '../../../server/services/settings/read-repository.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 
@@ -55,7 +56,7 @@ interface Waiting {
   id: string;
   verifyRound: number;
   workItemId: string;
-  workItem: { image: string | null };
+  workItem: Parameters<typeof readWorkSettings>[2];
 }
 
 async function begin(deps: SupervisorDeps, { runtime, gatewayUrl }: Engine, run: Waiting, signal: AbortSignal): Promise<void> {
@@ -63,8 +64,9 @@ async function begin(deps: SupervisorDeps, { runtime, gatewayUrl }: Engine, run:
   const at = { runId: run.id, round: run.verifyRound };
   const issued = await startVerification(ctx, at);
   if (!issued) return;
+  const { image } = await readWorkSettings(ctx.db, ctx.config, run.workItem);
   const start = { runId: run.id, workItemId: run.workItemId, role: 'verifier', token: issued.token, agent: deps.agent } as const;
-  const { ref } = await runtime.start({ ...start, gatewayUrl, image: run.workItem.image ?? deps.image }, { ready: Promise.resolve(), signal });
+  const { ref } = await runtime.start({ ...start, gatewayUrl, image: image ?? deps.image }, { ready: Promise.resolve(), signal });
   if (!(await setVerifierRef(ctx, { ...at, ref }))) await runtime.stop(ref, { graceMs: 0 });
 }
 

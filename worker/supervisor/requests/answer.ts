@@ -1,11 +1,17 @@
 import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
+import type { Ctx } from '../../../server/services/context.ts';
+import type { MirrorDeps } from '../mirrors.ts';
+import { answerRepository } from './answer-repository.ts';
 import { answerHealth } from './answer-health.ts';
 import { testGitHub } from './test-github.ts';
 import { testModel } from './test-model.ts';
 
 export interface AnswerDeps {
+  /** Its actor is the supervisor. */
+  ctx: Ctx;
+  mirrors: MirrorDeps;
   /** The supervisor's own environment. */
   host: HostEnv;
   /** Its configuration, with the credentials that it works with. */
@@ -24,6 +30,6 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
       if (ask.connection === 'github') return testGitHub({ token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL });
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
     case 'look_into_repository':
-      throw new Error('not yet');
+      return answerRepository({ ctx: deps.ctx, mirrors: deps.mirrors, name: ask.name });
   }
 }

@@ -28,6 +28,7 @@ let dataDir: string;
 let keyPair: KeyPair;
 let api: Server;
 let apiUrl: string;
+const mirrors = { dataDir: '/nowhere', host: {}, githubServerUrl: 'https://github.test', githubToken: null, localMode: true };
 const log = { warn: () => undefined, error: () => undefined };
 
 beforeAll(async () => {
@@ -135,7 +136,10 @@ test('Test says who the token is and what it may do, or why it does not work', a
   const ask = async (kind: 'github' | 'model', credentials: object) => {
     await testConnection(ctx, { kind, supervisorId: 'here' });
     const env = { ...parseEnv({ GITHUB_API_URL: apiUrl, ANTHROPIC_BASE_URL: apiUrl }), ...credentials };
-    await answerNext({ ctx: supervisor, log, answer: (asked, signal) => answer({ host: {}, env }, asked, signal) }, new AbortController().signal);
+    await answerNext(
+      { ctx: supervisor, log, answer: (asked, signal) => answer({ ctx: supervisor, mirrors, host: {}, env }, asked, signal) },
+      new AbortController().signal,
+    );
     return (await view(kind)).supervisors[0]?.test?.answer;
   };
   expect(await ask('github', { GITHUB_TOKEN: SECRET })).toEqual({

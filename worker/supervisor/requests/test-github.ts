@@ -22,10 +22,10 @@ export async function testGitHub({ token, apiUrl }: { token: string | undefined;
     const pushable = await countPushable(ask);
     const reach = pushable === null ? '' : `, and may push to ${countWords(pushable)}`;
     const works = pushable === null || pushable.count > 0;
-    const sort = scopes === null ? 'a fine-grained token' : `scopes ${scopes || 'none'}`;
+    const sort = token.startsWith('github_pat_') ? ' (fine-grained)' : scopes ? ` (scopes ${scopes})` : '';
     return {
       works,
-      sentence: `The token is ${login}’s (${sort})${reach}.${works ? '' : ' Give it the repositories that the factory is to work on, with contents and pull requests to write.'}`,
+      sentence: `The token is ${login}’s${sort}${reach}.${works ? '' : ' Give it the repositories that the factory is to work on, with contents and pull requests to write.'}`,
     };
   } catch (error) {
     return { works: false, sentence: `GitHub cannot be reached at ${new URL(base).host}: ${words(error)}.` };

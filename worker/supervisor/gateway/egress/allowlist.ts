@@ -20,7 +20,10 @@ export function decideEgress(rules: readonly EgressRule[], target: { host: strin
     return rule.suffix ? isIP(host) === 0 && host.endsWith(`.${rule.host}`) : rule.host === host;
   });
   if (allowed) return { kind: 'allow', privateToo: false };
-  return { kind: 'refuse', reason: `${host}:${target.port} is not on the list of hosts that workers may reach. EGRESS_ALLOW adds one.` };
+  return {
+    kind: 'refuse',
+    reason: `${host}:${target.port} is not on the list of hosts that workers may reach. The repository’s settings add one, EGRESS_ALLOW one for all.`,
+  };
 }
 
 /** Rule of an EGRESS_ALLOW entry: host, host:port or *.suffix; null where it is none of these. */

@@ -5,10 +5,11 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, HTTP_STATUS } from '../../../../server/domain/app-error.ts';
 import { recordFactoryEvents } from '../../../../server/services/events/record-factory-events.ts';
-import { type Caller, factoryEvent, type GatewayDeps } from '../deps.ts';
+import { readRepositoryEgress } from '../../../../server/services/settings/read-repository-egress.ts';
+import { type Caller, factoryEvent, type GatewayDeps, runCtx } from '../deps.ts';
 import { identify, readToken } from '../identify.ts';
 import { isSpecialAddress } from './addresses.ts';
-import { decideEgress, plainHost } from './allowlist.ts';
+import { decideEgress, type EgressDecision, parseEgressEntry, plainHost } from './allowlist.ts';
 import { keepTunnels } from './tunnels.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -29,12 +30,13 @@ export function createEgressProxy(deps: GatewayDeps): EgressProxy {
   const tunnels = keepTunnels(deps);
   const told = new Set<string>();
 
-  const tellOnce = async (caller: Caller, target: Target, reason: string) => {
+  /** `allowable`: the list lacks it, and a person may add it. */
+  const tellOnce = async (caller: Caller, target: Target, reason: string, allowable: boolean) => {
     const key = `${caller.runId} ${target.host}:${target.port}`;
     if (told.has(key)) return;
     if (told.size >= TOLD_MAX) told.clear();
     told.add(key);
-    const event = factoryEvent(deps, 'egress.refused', reason, { host: target.host, port: target.port });
+    const event = factoryEvent(deps, 'egress.refused', reason, { host: target.host, port: target.port, allowable });
     await recordFactoryEvents(deps.base.db, { workItemId: caller.workItemId, runId: caller.runId, events: [event] });
   };
 
@@ -43,9 +45,9 @@ export function createEgressProxy(deps: GatewayDeps): EgressProxy {
     const token = readToken({ authorization: headers['proxy-authorization'] });
     const caller = await identify(deps, { token, runId: null });
     if (target === null) throw BAD_TARGET;
-    const decision = decideEgress(deps.egress, target);
+    const decision = await decideFor(deps, caller, target);
     if (decision.kind === 'refuse') {
-      await tellOnce(caller, target, decision.reason);
+      await tellOnce(caller, target, decision.reason, true);
       throw new AppError('forbidden', decision.reason);
     }
     const found = await lookup(target.host, { all: true }).catch((cause: unknown) => {
@@ -54,7 +56,7 @@ export function createEgressProxy(deps: GatewayDeps): EgressProxy {
     const address = found.find((candidate) => decision.privateToo || !isSpecialAddress(candidate.address))?.address;
     if (address === undefined) {
       const reason = `${target.host}:${target.port} is a private or special address, which workers may not reach.`;
-      await tellOnce(caller, target, reason);
+      await tellOnce(caller, target, reason, false);
       throw new AppError('forbidden', reason);
     }
     return { caller, token: token ?? '', address };
@@ -122,6 +124,14 @@ export function createEgressProxy(deps: GatewayDeps): EgressProxy {
     onAbsolute: (request, response) => void passOn(request, response),
     close: () => tunnels.close(),
   };
+}
+
+/** What holds for everyone, then what the settings of the run's repository add. */
+async function decideFor(deps: GatewayDeps, caller: Caller, target: Target): Promise<EgressDecision> {
+  const decision = decideEgress(deps.egress, target);
+  if (decision.kind === 'allow') return decision;
+  const own = (await readRepositoryEgress(runCtx(deps, caller))).flatMap((entry) => parseEgressEntry(entry) ?? []);
+  return decideEgress(own, target);
 }
 
 interface Target {

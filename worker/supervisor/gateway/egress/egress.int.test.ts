@@ -2,6 +2,8 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcp, type Server as TcpServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../../e2e/factory.ts';
+import { allowHost } from '../../../../server/services/settings/allow-host.ts';
+import { getRepository } from '../../../../server/services/settings/get-repository.ts';
 import { startTestGateway, type TestGateway, type TestRun } from '../../../../e2e/gateway-fixture.ts';
 
 let world: TestGateway;
@@ -97,7 +99,26 @@ test('a host off the list is refused, and people see it once', async () => {
   }
   const refused = (await world.events(run.workItemId)).filter(({ type }) => type === 'egress.refused');
   expect(refused).toHaveLength(1);
-  expect(refused[0]?.data).toEqual({ host: 'evil.test', port: 443 });
+  expect(refused[0]?.data).toEqual({ host: 'evil.test', port: 443, allowable: true });
+});
+
+test('a host that a person allows for the repository is reached by its workers alone, those that live too', async () => {
+  const [run, other] = [await world.makeRun(), await world.makeRun()];
+  const ctx = { ...world.deps.base, actor: { kind: 'cli' as const, name: 'Ada' } };
+  const repo = run.remote;
+  expect((await tunnel('nothing.invalid:8443', basic(run))).status).toBe(403);
+  expect((await getRepository(ctx, { name: repo })).refused).toMatchObject([{ host: 'nothing.invalid:8443', times: 1 }]);
+  await allowHost(ctx, { name: repo, host: 'nothing.invalid:8443' });
+  await allowHost(ctx, { name: repo, host: 'nothing.invalid:8443' });
+  const after = await getRepository(ctx, { name: repo });
+  expect(after).toMatchObject({ refused: [], settings: { egressAllow: ['nothing.invalid:8443'] } });
+  // Admitted now, and only then looked up: the name has no address.
+  expect((await tunnel('nothing.invalid:8443', basic(run))).status).toBe(502);
+  expect((await tunnel('nothing.invalid:443', basic(run))).status).toBe(403);
+  expect((await tunnel('nothing.invalid:8443', basic(other))).status).toBe(403);
+  await allowHost(ctx, { name: repo, host: 'localhost:5432' });
+  expect((await tunnel('localhost:5432', basic(run))).answer).toContain('private or special address');
+  expect((await getRepository(ctx, { name: repo })).refused.map(({ host }) => host)).toEqual(['nothing.invalid']);
 });
 
 test.each(['localhost:5432', '169.254.169.254:80'])('a listed name that leads to a private address is refused: %s', async (target) => {

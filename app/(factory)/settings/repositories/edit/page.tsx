@@ -1,0 +1,9 @@
+import { redirect } from 'next/navigation';
+import { Repository } from '../../../../components/settings/repository.tsx';
+
+/** A name may be a path or an address: it stands in the query. */
+export default async function RepositoryPage({ searchParams }: { searchParams: Promise<{ name?: string | string[] }> }) {
+  const { name } = await searchParams;
+  if (typeof name !== 'string' || name === '') redirect('/settings/repositories');
+  return <Repository key={name} name={name} />;
+}

@@ -1,0 +1,112 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import { describeError, useTRPC } from '../trpc.ts';
+import { Button } from '../ui.tsx';
+import { Field, INPUT, MONO_INPUT } from './field.tsx';
+import { changes, type Draft, toDraft } from './repository-draft.ts';
+import { RepositorySuggestion } from './repository-suggestion.tsx';
+import type { RepositoryData } from './repository-types.ts';
+
+/** The settings as a form; only what was changed is sent. */
+export function RepositoryForm({ repository }: { repository: RepositoryData }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const { name, stored, environment, settings } = repository;
+  const [saved, setSaved] = useState(() => toDraft(settings));
+  const [draft, setDraft] = useState(saved);
+  const refresh = () => queryClient.invalidateQueries({ queryKey: trpc.repositories.pathKey() });
+  const save = useMutation(
+    trpc.repositories.save.mutationOptions({
+      onSuccess: () => (setSaved(draft), toast.success('Saved. It holds from the next start on.')),
+      onSettled: refresh,
+    }),
+  );
+  const remove = useMutation(
+    trpc.repositories.remove.mutationOptions({
+      onSuccess: () => {
+        const empty = toDraft(null);
+        setSaved(empty);
+        setDraft(empty);
+        toast.success('The environment’s settings hold again.');
+      },
+      onError: (error) => toast.error(describeError(error).message),
+      onSettled: refresh,
+    }),
+  );
+  const refusal = save.isError ? describeError(save.error) : null;
+  const wrong = refusal?.field?.split('.')[0] ?? '';
+  const errorOf = (field: string) => (refusal && wrong === field ? refusal.message.replace(/^[\w.]+: /, '') : undefined);
+  const elsewhere = refusal && !(wrong in draft) ? refusal.message : null;
+  const text = (field: keyof Draft) => ({
+    value: draft[field],
+    onChange: (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value }),
+    autoComplete: 'off',
+  });
+  const dirty = JSON.stringify(draft) !== JSON.stringify(saved);
+
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate({ name, ...changes(saved, draft) });
+      }}
+    >
+      <RepositorySuggestion
+        repository={repository}
+        use={({ setup, verify }) => setDraft({ ...draft, setup: setup ?? draft.setup, verify: verify ?? draft.verify })}
+      />
+      <Field label="Setup command" hint="runs in a fresh checkout, before the first iteration and before the verify command" error={errorOf('setup')}>
+        {(props) => <input {...props} {...text('setup')} placeholder={environment.setup ?? 'none'} className={MONO_INPUT} />}
+      </Field>
+      <Field
+        label="Verify command"
+        hint="says whether work is done, in a clean checkout without an agent; without one, pull requests are drafts"
+        error={errorOf('verify')}
+      >
+        {(props) => <input {...props} {...text('verify')} placeholder={environment.verify ?? 'none'} className={MONO_INPUT} />}
+      </Field>
+      <Field label="Variables for tests" hint="NAME=value, one a line; no secrets: agents can read them" error={errorOf('testEnv')}>
+        {(props) => <textarea {...props} {...text('testEnv')} rows={3} spellCheck={false} className={`${MONO_INPUT} h-auto py-1.5`} />}
+      </Field>
+      <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
+        <Field label="Base branch" hint="what branches are cut from, and pull requests go to" error={errorOf('baseBranch')}>
+          {(props) => <input {...props} {...text('baseBranch')} placeholder="the remote’s default" className={INPUT} />}
+        </Field>
+        <Field label="Worker image" hint="where workers are containers" error={errorOf('image')}>
+          {(props) => <input {...props} {...text('image')} placeholder="the factory’s own" className={INPUT} />}
+        </Field>
+      </div>
+      <div className="grid gap-x-6 gap-y-5 sm:grid-cols-3">
+        <Field label="Workers at once" hint="0 starts none" error={errorOf('maxWorkers')}>
+          {(props) => <input {...props} {...text('maxWorkers')} inputMode="numeric" placeholder="no cap" className={INPUT} />}
+        </Field>
+        <Field label="Iterations an item" hint="for new work" error={errorOf('maxIterations')}>
+          {(props) => <input {...props} {...text('maxIterations')} inputMode="numeric" placeholder="30, or twice its tasks" className={INPUT} />}
+        </Field>
+        <Field label="USD an item" hint="for new work" error={errorOf('maxUsd')}>
+          {(props) => <input {...props} {...text('maxUsd')} inputMode="decimal" placeholder="10" className={INPUT} />}
+        </Field>
+      </div>
+      {elsewhere && (
+        <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
+          {elsewhere}
+        </p>
+      )}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" tone="primary" disabled={save.isPending || !dirty}>
+          {save.isPending ? 'Saving…' : 'Save'}
+        </Button>
+        {stored && (
+          <Button tone="danger" disabled={remove.isPending} onClick={() => remove.mutate({ name })}>
+            Forget these settings
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { allowHost } from '../services/settings/allow-host.ts';
+import { getRepository } from '../services/settings/get-repository.ts';
+import { listRepositories } from '../services/settings/list-repositories.ts';
+import { lookIntoRepository } from '../services/settings/look-into-repository.ts';
+import { removeRepository, saveRepository } from '../services/settings/save-repository.ts';
+import { procedure, router } from './trpc.ts';
+
+// The services parse what they get, and their words about a wrong field are shown beside it.
+export const repositoriesRouter = router({
+  list: procedure.query(({ ctx }) => listRepositories(ctx.services)),
+  get: procedure.input(z.unknown()).query(({ ctx, input }) => getRepository(ctx.services, input)),
+  save: procedure.input(z.unknown()).mutation(({ ctx, input }) => saveRepository(ctx.services, input)),
+  remove: procedure.input(z.unknown()).mutation(({ ctx, input }) => removeRepository(ctx.services, input)),
+  allowHost: procedure.input(z.unknown()).mutation(({ ctx, input }) => allowHost(ctx.services, input)),
+  look: procedure.input(z.unknown()).mutation(({ ctx, input }) => lookIntoRepository(ctx.services, input)),
+});

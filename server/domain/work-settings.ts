@@ -1,0 +1,27 @@
+/** What a work item, and what its repository, may say for itself. */
+interface Own {
+  setup: string | null;
+  verify: string | null;
+  baseBranch: string | null;
+  image: string | null;
+}
+
+export interface WorkSettings extends Own {
+  /** Variables of setup, verify and the agent's commands. */
+  testEnv: Record<string, string>;
+}
+
+/** What holds for a work item: its own word, else its repository's, else the environment's. */
+export function decideWorkSettings(
+  item: Own,
+  repository: (Own & { testEnv: Record<string, string> }) | null,
+  environment: { setupCommand: string | null; verifyCommand: string | null },
+): WorkSettings {
+  return {
+    setup: item.setup ?? repository?.setup ?? environment.setupCommand,
+    verify: item.verify ?? repository?.verify ?? environment.verifyCommand,
+    baseBranch: item.baseBranch ?? repository?.baseBranch ?? null,
+    image: item.image ?? repository?.image ?? null,
+    testEnv: repository?.testEnv ?? {},
+  };
+}
