@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { toast } from 'sonner';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button } from '../ui.tsx';
 import type { Holder } from './connection-types.ts';
@@ -11,6 +12,7 @@ import type { Holder } from './connection-types.ts';
 export function ConnectionTest({ kind, name, holder, typedAt }: { kind: 'github' | 'model'; name: string; holder: Holder; typedAt: string | null }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const { maySteer } = useMe();
   const { id, test, changing, inForce } = holder;
   const ask = useMutation(
     trpc.connections.test.mutationOptions({
@@ -29,7 +31,11 @@ export function ConnectionTest({ kind, name, holder, typedAt }: { kind: 'github'
   const works = test?.answer?.works;
   return (
     <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-2">
-      <Button disabled={waiting || changing || !inForce} aria-label={waiting ? undefined : `Test ${name}`} onClick={() => mutate({ kind, supervisorId: id })}>
+      <Button
+        disabled={waiting || changing || !inForce || !maySteer}
+        aria-label={waiting ? undefined : `Test ${name}`}
+        onClick={() => mutate({ kind, supervisorId: id })}
+      >
         {waiting ? 'Testing…' : 'Test'}
       </Button>
       <p role="status" className="min-w-0 flex-1 basis-64">

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Failed, Skeleton, Stale } from '../ui.tsx';
 import type { Connection } from './connection-types.ts';
@@ -60,13 +61,14 @@ function isBusy({ supervisors }: Connection): boolean {
 function ConnectionSection({ connection }: { connection: Connection }) {
   const { kind, typed, supervisors } = connection;
   const { title, about, without, env } = WORDS[kind];
+  const { isAdmin } = useMe();
   return (
     <section aria-label={title} className="grid gap-x-10 gap-y-4 py-6 first:pt-0 lg:grid-cols-2">
       <div>
         <h2 className="mb-1 font-semibold">{title}</h2>
         <p className="text-muted">{about}</p>
         <div className="mt-4">
-          <CredentialForm kind={kind} typed={typed !== null} />
+          {isAdmin ? <CredentialForm kind={kind} typed={typed !== null} /> : <p className="text-muted">Only an admin changes this.</p>}
         </div>
       </div>
       <div className="flex flex-col gap-4">

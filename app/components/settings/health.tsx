@@ -5,6 +5,7 @@ import type { inferRouterOutputs } from '@trpc/server';
 import { toast } from 'sonner';
 import type { AppRouter } from '../../../server/api/router.ts';
 import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Failed, Skeleton, Stale } from '../ui.tsx';
 import { BrowserHealth } from './browser-health.tsx';
@@ -45,6 +46,7 @@ export function Health() {
 function MachineHealth({ machine }: { machine: Machine }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const { isAdmin, maySteer } = useMe();
   const { id, host, alive, beatAt, request, last } = machine;
   const check = useMutation(
     trpc.health.check.mutationOptions({
@@ -71,12 +73,12 @@ function MachineHealth({ machine }: { machine: Machine }) {
             </>
           ) : null}
         </span>
-        {checks.some((each) => each.safe) && (
+        {isAdmin && checks.some((each) => each.safe) && (
           <Button disabled={!alive || waiting} onClick={() => check.mutate({ supervisorId: id, fix: true })}>
             Fix what is safe
           </Button>
         )}
-        <Button disabled={!alive || waiting} onClick={() => check.mutate({ supervisorId: id, fix: false })}>
+        <Button disabled={!alive || waiting || !maySteer} onClick={() => check.mutate({ supervisorId: id, fix: false })}>
           {last ? 'Check again' : 'Check now'}
         </Button>
       </div>

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Failed, Heading, Skeleton, Stale } from '../ui.tsx';
 import { Field, MONO_INPUT } from './field.tsx';
@@ -17,6 +18,7 @@ export const repositoryHref = (name: string) => `/settings/repositories/edit?nam
 export function Repositories() {
   const trpc = useTRPC();
   const list = useQuery(trpc.repositories.list.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
+  const { isAdmin } = useMe();
   const rows = list.data?.repositories ?? [];
   return (
     <>
@@ -47,7 +49,7 @@ export function Repositories() {
           ))}
         </ul>
       )}
-      <AddRepository />
+      {isAdmin && <AddRepository />}
     </>
   );
 }

@@ -71,7 +71,7 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
         {(props) => <input {...props} {...text('verify')} placeholder={environment.verify ?? 'none'} className={MONO_INPUT} />}
       </Field>
       <Field label="Variables for tests" hint="NAME=value, one a line; no secrets: agents can read them" error={errorOf('testEnv')}>
-        {(props) => <textarea {...props} {...text('testEnv')} rows={3} spellCheck={false} className={`${MONO_INPUT} h-auto py-1.5`} />}
+        {(props) => <textarea {...props} {...text('testEnv')} rows={3} spellCheck={false} className={`${MONO_INPUT} block h-auto py-1.5`} />}
       </Field>
       <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
         <Field label="Base branch" hint="what branches are cut from, and pull requests go to" error={errorOf('baseBranch')}>

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Failed, Skeleton, Stale } from '../ui.tsx';
 import { RepositoryForm } from './repository-form.tsx';
@@ -14,6 +15,7 @@ const WAITING_MS = 700;
 /** What holds for every work item of a repository that says nothing else itself. */
 export function Repository({ name }: { name: string }) {
   const trpc = useTRPC();
+  const { isAdmin } = useMe();
   const repository = useQuery(
     trpc.repositories.get.queryOptions({ name }, { refetchInterval: ({ state }) => (state.data?.suggestion?.state === 'waiting' ? WAITING_MS : REFRESH_MS) }),
   );
@@ -31,10 +33,13 @@ export function Repository({ name }: { name: string }) {
       {repository.isLoadingError && (
         <Failed what="The repository could not be loaded" why={describeError(repository.error).message} retry={() => void repository.refetch()} />
       )}
+      {repository.data && !isAdmin && <p className="mb-4 text-muted">Only an admin changes these.</p>}
       {repository.data && (
         <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[3fr_2fr]">
-          <RepositoryForm repository={repository.data} />
-          <RepositoryHosts repository={repository.data} />
+          <fieldset disabled={!isAdmin} className="contents">
+            <RepositoryForm repository={repository.data} />
+            <RepositoryHosts repository={repository.data} />
+          </fieldset>
         </div>
       )}
     </>

@@ -1,6 +1,6 @@
 import { createWorkItem } from '../../services/work/create-work-item.ts';
 import { dataDirOf, withContext } from '../context.ts';
-import { ensureDemoRepository } from '../demo-repository.ts';
+import { ensureDemoRepository } from '../../adapters/demo-repository.ts';
 import { readState } from '../start/state.ts';
 
 const SPEC = `# Demo: greet the world

@@ -6,7 +6,7 @@ import { type Env, originOf, parseEnv } from '../../env.ts';
 import { createApiToken } from '../../services/access/api-tokens.ts';
 import { createLoginLink } from '../../services/access/sign-in.ts';
 import { dataDirOf, withDatabase } from '../context.ts';
-import { ensureDemoRepository } from '../demo-repository.ts';
+import { ensureDemoRepository } from '../../adapters/demo-repository.ts';
 import { checkMachine } from '../machine.ts';
 import { buildWeb } from '../start/build-web.ts';
 import { type Child, keepRunning } from '../start/child.ts';
