@@ -49,6 +49,18 @@ async function expectGood(name: string): Promise<void> {
   if (wide) await page.setViewportSize(wide);
 }
 
+test('first steps: what is missing has a button each, and the demo runs at one', async () => {
+  const steps = page.getByRole('region', { name: 'First steps' });
+  await expect(steps.getByRole('img', { name: 'done' })).toHaveCount(1);
+  await expect(steps.getByRole('link', { name: 'Connect GitHub' })).toHaveAttribute('href', '/settings/connections');
+  await expect(steps.getByRole('link', { name: 'Add a repository' })).toHaveAttribute('href', '/settings/repositories');
+  await expectGood('first-steps');
+  await steps.getByRole('button', { name: 'Run the demo' }).click();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/, { timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'Demo: greet the world' }).first()).toBeVisible();
+  await page.goto(factory.url);
+});
+
 test('health: the doctor’s list of the supervisor’s machine, and what the browser sees', async () => {
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page).toHaveURL(/\/settings\/health$/);
@@ -90,8 +102,7 @@ test('connections: a credential is typed in, taken over without a restart by han
 
 test('repositories: the first one’s commands are found in its files, and its settings are kept', async () => {
   await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Repositories' }).click();
-  await expect(page.getByText('No repository yet')).toBeVisible();
-  await expectGood('repositories-empty');
+  await expect(page.getByText('no settings of its own')).toBeVisible();
   await page.getByLabel('Repository', { exact: true }).fill('no repository');
   await page.getByRole('button', { name: 'Add' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'neither owner/name' })).toBeVisible();
@@ -131,4 +142,7 @@ test('with what was typed in, work on GitHub becomes a pull request', async () =
   await page.goto(`${factory.url}/work/${id}`);
   await expect(page.getByText('in review').first()).toBeVisible({ timeout: 120_000 });
   expect(await github.pulls('acme', 'shop')).toHaveLength(1);
+  await page.goto(factory.url);
+  await expect(page.getByRole('heading', { name: 'Needs you' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'First steps' })).toHaveCount(0);
 });

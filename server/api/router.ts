@@ -5,6 +5,7 @@ import { getQueue } from '../services/status/get-queue.ts';
 import { getStatus } from '../services/status/get-status.ts';
 import { killWorker } from '../services/runs/kill-worker.ts';
 import { getWorker, listWorkers } from '../services/runs/list-workers.ts';
+import { firstRunRouter } from './first-run.ts';
 import { repositoriesRouter } from './repositories.ts';
 import { settingsRouter } from './settings.ts';
 import { auditRouter, me, membersRouter, tokensRouter } from './access.ts';
@@ -24,6 +25,7 @@ export const appRouter = router({
   health: healthRouter,
   connections: connectionsRouter,
   repositories: repositoriesRouter,
+  firstRun: firstRunRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),
   metrics: procedure.input(metricsQuerySchema).query(({ ctx, input }) => getMetrics(ctx.services, input)),
   queue: procedure.query(({ ctx }) => getQueue(ctx.services)),

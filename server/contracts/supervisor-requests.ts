@@ -12,6 +12,8 @@ export const supervisorAskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('test_connection'), connection: connectionKindSchema }),
   /** Which commands do the repository's files suggest? */
   z.object({ kind: z.literal('look_into_repository'), name: z.string() }),
+  /** Makes the demo's repository in the supervisor's DATA_DIR. */
+  z.object({ kind: z.literal('prepare_demo') }),
 ]);
 export type SupervisorAsk = z.infer<typeof supervisorAskSchema>;
 
@@ -26,7 +28,9 @@ export const suggestionSchema = z.object({
   because: z.string(),
 });
 export type Suggestion = z.infer<typeof suggestionSchema>;
-export type SupervisorAnswer = z.infer<typeof healthAnswerSchema> | z.infer<typeof connectionAnswerSchema> | Suggestion;
+/** Path of the demo's repository. */
+export const demoAnswerSchema = z.object({ repo: z.string() });
+export type SupervisorAnswer = z.infer<typeof healthAnswerSchema> | z.infer<typeof connectionAnswerSchema> | z.infer<typeof demoAnswerSchema> | Suggestion;
 
 /** A question as the screen follows it. */
 export interface RequestView<A> {

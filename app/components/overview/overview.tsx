@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { Status } from '../../../server/contracts/rest.ts';
 import { PageTitle } from '../shell/page-title.tsx';
+import { FirstRun } from './first-run.tsx';
 import { KillButton } from '../workers/kill-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
@@ -33,6 +34,7 @@ export function Overview() {
       <PageTitle>Overview</PageTitle>
       <h1 className="sr-only">Overview</h1>
       {status.isRefetchError && <Stale since={status.dataUpdatedAt} />}
+      <FirstRun />
       <Figures status={data} />
       {data.paused && (
         <p className="mt-4 border-l-2 border-warn py-1 pl-3">

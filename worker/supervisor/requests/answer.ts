@@ -1,4 +1,5 @@
 import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
+import { ensureDemoRepository } from '../../../server/adapters/demo-repository.ts';
 import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
 import type { Ctx } from '../../../server/services/context.ts';
@@ -29,6 +30,8 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
     case 'test_connection':
       if (ask.connection === 'github') return testGitHub({ token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL });
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
+    case 'prepare_demo':
+      return { repo: await ensureDemoRepository(deps.mirrors.dataDir) };
     case 'look_into_repository':
       return answerRepository({ ctx: deps.ctx, mirrors: deps.mirrors, name: ask.name });
   }
