@@ -21,4 +21,3 @@ export const backupLineSchema = z.union([
   z.array(z.string().nullable()),
   z.object({ rows: z.number().int() }),
 ]);
-type BackupLine = z.infer<typeof backupLineSchema>;

@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { createGitHub } from '../../server/adapters/github.ts';
@@ -114,6 +115,8 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     await gateway.close();
     await queue.stop();
     await db.$disconnect();
+    // In production whoever started us does so again; a reloading `tsx watch` only where a source was touched.
+    if (workersLive && raw.NODE_ENV === 'development') utimesSync(import.meta.filename, new Date(), new Date());
     process.exit(0);
   };
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(name));

@@ -74,7 +74,7 @@ function Step({ done, title, about, children }: { done: boolean; title: string; 
         <span className="font-medium">{title}</span>
         {!done && <span className="text-muted"> · {about}</span>}
       </span>
-      {!done && <span className="flex gap-2">{children}</span>}
+      {!done && <span className="flex gap-2 max-sm:w-full max-sm:pl-7">{children}</span>}
     </li>
   );
 }

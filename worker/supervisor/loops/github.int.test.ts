@@ -149,7 +149,9 @@ describe('githubLoops', () => {
 
   it('are not started where something is missing, and say what', () => {
     expect(githubLoops(deps({ github: null }))).toHaveLength(0);
-    expect([...said.values()]).toEqual(['Pull requests are off: GITHUB_TOKEN is not set.', 'Issue intake is off: GITHUB_TOKEN is not set.']);
+    expect([...said.values()]).toEqual(
+      ['Pull requests are off', 'Issue intake is off'].map((what) => `${what}: there is no GitHub token (Settings → Connections, or GITHUB_TOKEN).`),
+    );
     expect(githubLoops(deps({ repos: [] }))).toHaveLength(1);
     expect(said.get('issues')).toBe('Issue intake is off: REPOS names no repository.');
   });

@@ -24,8 +24,8 @@ export type Loop = (signal: AbortSignal) => Promise<void>;
 export function githubLoops(deps: GitHubLoopsDeps): Loop[] {
   const { ctx, github, repos, log } = deps;
   if (!github) {
-    deps.report('pull_requests', 'Pull requests are off: GITHUB_TOKEN is not set.');
-    deps.report('issues', 'Issue intake is off: GITHUB_TOKEN is not set.');
+    deps.report('pull_requests', 'Pull requests are off: there is no GitHub token (Settings → Connections, or GITHUB_TOKEN).');
+    deps.report('issues', 'Issue intake is off: there is no GitHub token (Settings → Connections, or GITHUB_TOKEN).');
     return [];
   }
   const poll = { intervalMs: deps.pollIntervalMs, log, now: ctx.now };
