@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { utimesSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
@@ -46,6 +47,8 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const host = env.EXTRA_CA_CERTS ? { ...raw, NODE_EXTRA_CA_CERTS: env.EXTRA_CA_CERTS } : raw;
   const stop = new AbortController();
   const { signal } = stop;
+  // Every loop waits for it.
+  setMaxListeners(0, signal);
   // Workers that yield still have to push and to say so.
   const closed = new AbortController();
   const startedAt = new Date();
