@@ -58,7 +58,7 @@ export function FirstRun() {
           about={canDemo ? 'Your own, or the demo: a small project that needs nothing of the above.' : 'A spec with a checklist.'}
         >
           {canDemo && <DemoButton demo={demo} supervisor={has.supervisor} />}
-          <StepLink href="/work/new">New work</StepLink>
+          <StepLink href="/work/new">Write a spec</StepLink>
         </Step>
       </ol>
     </section>
