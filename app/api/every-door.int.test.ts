@@ -59,6 +59,7 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'work.message': ['steer', { message: { text: 'x' } }],
   'work.draftPullRequest': 'steer',
   'work.events': 'view',
+  'work.searchLog': ['view', { text: 'x' }],
   status: 'view',
   queue: 'view',
   workers: ['view', { recent: true }],
@@ -66,12 +67,14 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   killWorker: 'steer',
 };
 
-/** What a route needs of a token. `open`: it lets people in or out, or says that the process lives; it has tests of its own. */
-const ROUTES: Record<string, Right | 'open' | 'procedures'> = {
+/** What a route needs of a token. `session`: a browser's download, which takes a session and no token. `open`: it lets people in or out, or says that the process lives; it has tests of its own. */
+const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
   'GET /api/work': 'view',
   'POST /api/work': 'steer',
   'GET /api/work/[id]': 'view',
   'GET /api/work/[id]/events': 'view',
+  'GET /api/work/[id]/log': 'view',
+  'GET /(factory)/work/[id]/log': 'session',
   'POST /api/work/[id]/cancel': 'steer',
   'POST /api/work/[id]/retry': 'steer',
   'POST /api/work/[id]/draft-pull-request': 'steer',
@@ -248,7 +251,7 @@ describe('nobody, an outsider, a viewer, a member and a removed member', () => {
     const before = await everything();
     for (const [door, handler] of await routes()) {
       const need = ROUTES[door];
-      if (need === 'open' || need === 'procedures') continue;
+      if (need === 'open' || need === 'procedures' || need === 'session') continue;
       const expected = refusal(need ?? 'admin');
       if (expected !== null) expect([door, await askRoute(door, handler, tokens[name] ?? null)]).toEqual([door, expected]);
     }
@@ -267,6 +270,23 @@ test('who may is let in: a viewer looks everywhere, an admin gets past every doo
     if (ROUTES[door] === 'view') expect([door, await askRoute(door, handler, tokens.viewer ?? null)]).toEqual([door, 200]);
   }
   vi.restoreAllMocks();
+});
+
+test('a browser’s download opens to the session of somebody who may look, and to no token', async () => {
+  for (const [door, handler] of await routes()) {
+    if (ROUTES[door] !== 'session') continue;
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await handler(new Request(`${HOME}/work/${itemId}/log`, { headers }), { params: Promise.resolve({ id: itemId }) });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    const statuses: Record<string, number> = {};
+    for (const name of ['nobody', 'outsider', 'removed member', 'viewer', 'admin'])
+      statuses[name] = await ask({ ...OWN_PAGE, ...(cookies[name] ? { cookie: `factory_session=${cookies[name]}` } : {}) });
+    expect([door, statuses]).toEqual([door, { nobody: 401, outsider: 401, 'removed member': 401, viewer: 200, admin: 200 }]);
+    expect(await ask({ ...OWN_PAGE, authorization: `Bearer ${tokens.admin}` })).toBe(401);
+    expect(await ask({ host: 'localhost:3000', origin: 'https://evil.example', cookie: `factory_session=${cookies.admin}` })).toBe(403);
+  }
 });
 
 test('another site’s page, though it had a token, gets nothing from a route', async () => {

@@ -2,6 +2,7 @@ import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { retrySchema } from '../contracts/rest.ts';
 import { AppError } from '../domain/app-error.ts';
+import { searchEvents, searchEventsSchema } from '../services/events/search-events.ts';
 import { changeWorkItem } from '../services/work/change-work-item.ts';
 import { pauseWorkItem } from '../services/work/pause-work-item.ts';
 import { resumeWorkItem } from '../services/work/resume-work-item.ts';
@@ -32,6 +33,7 @@ export const workRouter = router({
   message: procedure.input(byId.extend({ message: z.unknown() })).mutation(({ ctx, input }) => sendMessage(ctx.services, input)),
   draftPullRequest: procedure.input(byId).mutation(({ ctx, input }) => requestDraftPullRequest(ctx.services, input)),
 
+  searchLog: procedure.input(searchEventsSchema).query(({ ctx, input }) => searchEvents(ctx.services, input)),
   /** The log: everything after lastEventId, then what comes. Ids are seqs, so a stream that was lost resumes without gap or double. */
   events: procedure
     .input(

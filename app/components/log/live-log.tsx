@@ -1,23 +1,12 @@
 'use client';
 
-import { AnsiHtml } from 'fancy-ansi/react';
 import { useSearchParams } from 'next/navigation';
-import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { LogLine } from './log-lines.ts';
+import { type LogLooks, LogRow } from './log-row.tsx';
+import { LogToolbar } from './log-toolbar.tsx';
 import { useLiveEvents } from './use-live-events.ts';
-
-const CONNECTION = { connecting: 'connecting…', live: 'live', lost: 'connection lost, trying again', asleep: 'asleep while the tab is hidden' } as const;
-
-const KIND: Record<LogLine['kind'], string> = {
-  iteration: 'font-semibold',
-  text: '',
-  tool: 'text-accent',
-  result: 'text-muted',
-  error: 'text-bad',
-  factory: 'text-ok',
-  note: 'text-muted',
-};
 
 const LAST = { index: 'LAST', align: 'end' } as const;
 const JUMP_MS = 100;
@@ -36,43 +25,50 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
   const movedAt = useRef(0);
   const onMove = () => (movedAt.current = Date.now());
   const [seen, setSeen] = useState(0);
-  const [wrap, setWrap] = useState(true);
+  const [looks, setLooks] = useState<LogLooks>({ wrap: true, times: true, raw: false });
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
   const rows = useMemo(() => fold(lines, folded), [lines, folded]);
   const fresh = following ? 0 : Math.max(0, lines.length - seen);
 
-  const target = asked === null ? -1 : rows.findIndex((line) => line.seq >= asked);
-  const jumped = useRef(false);
+  /** What is jumped to: the line of the address at first, then each that a search leads to. */
+  const [wanted, setWanted] = useState(asked);
+  const target = useMemo(() => (wanted === null ? -1 : indexOf(rows, wanted)), [rows, wanted]);
   useEffect(() => {
-    if (jumped.current || target < 0) return;
+    if (wanted === null || target < 0) return;
     // The list takes its new rows first, else there is nothing to jump to.
     const timer = setTimeout(() => {
-      jumped.current = true;
+      setWanted(null);
       list.current?.scrollToIndex({ index: target, align: 'center' });
     }, JUMP_MS);
     return () => clearTimeout(timer);
-  }, [target]);
+  }, [target, wanted]);
 
-  const toggle = (seq: number) =>
-    setFolded((before) => {
-      const next = new Set(before);
-      if (!next.delete(seq)) next.add(seq);
-      return next;
-    });
+  /** The line stands in the address, so that it can be passed on. */
+  const link = useCallback((seq: number) => {
+    window.history.replaceState(null, '', `?line=${seq}`);
+    setFollowing(false);
+  }, []);
+  const goTo = (seq: number) => {
+    movedAt.current = Date.now();
+    setSeen(lines.length);
+    link(seq);
+    setFolded(new Set());
+    setWanted(seq);
+  };
+
+  const toggle = useCallback(
+    (seq: number) =>
+      setFolded((before) => {
+        const next = new Set(before);
+        if (!next.delete(seq)) next.add(seq);
+        return next;
+      }),
+    [],
+  );
 
   return (
     <>
-      <div className="mb-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <h2 className="text-[13px] font-semibold">Log</h2>
-        <div className="flex items-center gap-3 text-[13px] text-muted">
-          <span role="status" aria-label="Connection" className={connection === 'live' ? 'text-ok' : connection === 'lost' ? 'text-bad' : ''}>
-            {CONNECTION[connection]}
-          </span>
-          <label className="flex items-center gap-1.5">
-            <input type="checkbox" checked={wrap} onChange={(event) => setWrap(event.target.checked)} /> Wrap
-          </label>
-        </div>
-      </div>
+      <LogToolbar id={id} {...(runId === undefined ? {} : { runId })} lines={lines} connection={connection} looks={looks} change={setLooks} goTo={goTo} />
       {dropped > 0 && <p className="text-[13px] text-muted">{dropped.toLocaleString()} older lines are not shown.</p>}
       <div className="relative h-[60dvh] min-h-80 border-y lg:h-[calc(100dvh-15rem)] border-line font-mono text-[12.5px] leading-6">
         {lines.length === 0 && (
@@ -105,7 +101,9 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
                 setFollowing(bottom);
                 setSeen(lines.length);
               }}
-              itemContent={(_, line) => <Row line={line} wrap={wrap} marked={line.seq === asked} folded={folded.has(line.seq)} toggle={toggle} />}
+              itemContent={(_, line) => (
+                <LogRow line={line} looks={looks} marked={line.seq === asked} folded={folded.has(line.seq)} toggle={toggle} link={link} />
+              )}
             />
           )}
         </div>
@@ -126,6 +124,17 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
   );
 }
 
+/** The first row at a seq or after it. */
+function indexOf(rows: readonly LogLine[], seq: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.seq ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low < rows.length ? low : -1;
+}
+
 /** Leaves out what is under the header of a folded iteration. */
 function fold(lines: LogLine[], folded: ReadonlySet<number>): LogLine[] {
   if (folded.size === 0) return lines;
@@ -138,42 +147,3 @@ function fold(lines: LogLine[], folded: ReadonlySet<number>): LogLine[] {
     return !hidden || line.kind === 'factory';
   });
 }
-
-const Row = memo(function Row({
-  line,
-  wrap,
-  marked,
-  folded,
-  toggle,
-}: {
-  line: LogLine;
-  wrap: boolean;
-  marked: boolean;
-  folded: boolean;
-  toggle: (seq: number) => void;
-}) {
-  const text = `min-w-0 flex-1 ${wrap ? 'whitespace-pre-wrap break-words' : 'overflow-hidden text-ellipsis whitespace-pre'} ${KIND[line.kind]}`;
-  return (
-    <div className={`flex gap-3 px-2 ${marked ? 'bg-hover' : ''} ${line.kind === 'iteration' ? 'mt-2 border-t border-line pt-1' : ''}`}>
-      <a href={`?line=${line.seq}`} title={new Date(line.ts).toLocaleString()} className="shrink-0 select-none text-muted hover:underline">
-        {new Date(line.ts).toLocaleTimeString([], { hour12: false })}
-      </a>
-      {line.kind === 'iteration' ? (
-        <button type="button" aria-expanded={!folded} onClick={() => toggle(line.seq)} className={`text-left ${text}`}>
-          {folded ? '▸' : '▾'} {line.text}
-          {line.took && <span className={`ml-3 font-normal ${line.failed ? 'text-bad' : 'text-muted'}`}>{line.took}</span>}
-        </button>
-      ) : line.more ? (
-        <details className={text} open={line.kind === 'error'}>
-          <summary className="cursor-pointer">
-            <AnsiHtml text={line.text} />
-            {line.took && <span className="ml-3 text-muted">{line.took}</span>}
-          </summary>
-          <AnsiHtml text={line.more} className="block max-h-96 overflow-auto whitespace-pre-wrap py-1 text-text" />
-        </details>
-      ) : (
-        <AnsiHtml text={line.text} className={text} />
-      )}
-    </div>
-  );
-});

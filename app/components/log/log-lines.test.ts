@@ -1,7 +1,7 @@
 import { FancyAnsi } from 'fancy-ansi';
 import { expect, test } from 'vitest';
 import type { StoredEvent, WorkerEvent } from '../../../server/contracts/run-events.ts';
-import { appendEvents, EMPTY_LOG } from './log-lines.ts';
+import { appendEvents, asText, EMPTY_LOG } from './log-lines.ts';
 
 type Said<T extends WorkerEvent = WorkerEvent> = T extends WorkerEvent ? Omit<T, 'v' | 'workerSeq' | 'ts'> : never;
 /** Events one second apart, with seqs from `first` on. */
@@ -37,6 +37,13 @@ test('the header of an iteration learns its duration and cost, also where the en
   expect(whole.lines[0]).toMatchObject({ took: '1 min 14 s · $0.14', failed: false });
   const inParts = ITERATION.reduce((log, event) => appendEvents(log, [event], 100), EMPTY_LOG);
   expect(inParts.lines).toEqual(whole.lines);
+});
+
+test('as text a line holds what is folded, once, with what it took', () => {
+  const [header, call, result] = appendEvents(EMPTY_LOG, ITERATION, 100).lines.map(asText);
+  expect(header).toBe('2026-01-01T00:00:01.000Z  Iteration 1: Sell tea  (1 min 14 s · $0.14)');
+  expect(call).toContain('Bash  npm test\n    {"command":"npm test');
+  expect(result).toBe('2026-01-01T00:00:03.000Z  one\n    two  (1.0 s)');
 });
 
 test('only the newest lines are kept, and how many are not is told', () => {

@@ -12,6 +12,15 @@ export interface LogLine {
   took?: string;
   /** Its iteration or call ended badly. */
   failed?: boolean;
+  /** The event as it is stored. */
+  event: StoredEvent['event'];
+}
+
+/** A line as text, with all that is folded on the screen. */
+export function asText({ ts, text, more, took }: LogLine): string {
+  // The first line of what is folded is its heading already, unless the heading sums it up.
+  const whole = more === undefined ? text : more.trimStart().startsWith(text) ? more.trim() : `${text}\n${more.trim()}`;
+  return `${ts}  ${whole.replaceAll('\n', '\n    ')}${took === undefined ? '' : `  (${took})`}`;
 }
 
 /** The lines so far, and what of them waits for its end. */
@@ -82,7 +91,7 @@ function summarise(input: string): string {
 
 /** How an event of the log is shown; null for what only the record keeps. */
 function toLogLine({ seq, event }: StoredEvent): LogLine | null {
-  const line = (kind: LogLine['kind'], text: string, more?: string): LogLine => ({ seq, ts: event.ts, kind, text, ...(more ? { more } : {}) });
+  const line = (kind: LogLine['kind'], text: string, more?: string): LogLine => ({ seq, ts: event.ts, event, kind, text, ...(more ? { more } : {}) });
   if ('by' in event) {
     const log = typeof event.data?.log === 'string' ? event.data.log : undefined;
     return line(/refused|fail/.test(`${event.type} ${event.text}`) ? 'error' : 'factory', event.text, log);
