@@ -9,23 +9,38 @@ import { createBareRepository } from '../repository.ts';
 import { ms, percentile, type Row } from './figures.ts';
 
 const AGENT = join(import.meta.dirname, '../agents/ticker.mjs');
-const VIEWERS = 10;
+const LINES_EVERY_MS = 20;
 const FLOOR_ROUNDS = 300;
 /** Beyond three times the floor, this much is allowed: two batches of 20 ms on the way, and some room. */
 const ALLOWED_MS = 50;
 
-/** A line that the agent prints → the event in a viewer's hand, against a raw NOTIFY → SSE with as many viewers in the same run. */
-export async function benchLog(): Promise<Row[]> {
-  const factory = await startFactory({ env: { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: `node ${AGENT}` } });
+/** How many workers print at once, and how many people watch each. */
+interface Crowd {
+  workers: number;
+  /** How long each prints: workers start one after the other. */
+  lines: number;
+  viewersEach: number;
+}
+
+/** One worker, ten viewers. */
+export const benchLog = (): Promise<Row[]> => bench({ workers: 1, lines: 600, viewersEach: 10 });
+/** Ten workers, and 200 viewers of whom each watches one. */
+export const benchFanOut = (): Promise<Row[]> => bench({ workers: 10, lines: 1_750, viewersEach: 20 });
+
+/** A line that the agent prints → the event in a viewer's hand, against a raw NOTIFY → SSE to as many viewers in the same run. */
+async function bench(crowd: Crowd): Promise<Row[]> {
+  const env = { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: `node ${AGENT} ${crowd.lines}`, MAX_WORKERS: String(crowd.workers) };
+  const factory = await startFactory({ env });
   try {
-    const floor = await measureFloor(factory.databaseUrl());
-    const times = await measureLog(factory);
+    const floor = await measureFloor(factory.databaseUrl(), crowd);
+    const times = await measureLog(factory, crowd);
     const [p50, p99, floor50, floor99] = [percentile(times, 50), percentile(times, 99), percentile(floor, 50), percentile(floor, 99)];
     const goal = ALLOWED_MS + 3 * floor99;
+    const who = `${crowd.workers === 1 ? 'agent’s line' : `${crowd.workers} agents’ lines`} → ${crowd.workers * crowd.viewersEach} viewers`;
     return [
-      { name: `agent's line → ${VIEWERS} viewers, p50`, value: ms(p50), floor: `${ms(floor50)} raw NOTIFY → SSE`, ratio: `${(p50 / floor50).toFixed(1)}×` },
+      { name: `${who}, p50`, value: ms(p50), floor: `${ms(floor50)} raw NOTIFY → SSE`, ratio: `${(p50 / floor50).toFixed(1)}×` },
       {
-        name: `agent's line → ${VIEWERS} viewers, p99`,
+        name: `${who}, p99`,
         value: ms(p99),
         floor: `${ms(floor99)} raw NOTIFY → SSE`,
         goal: `≤ 50 ms + 3 × floor = ${ms(goal)}`,
@@ -37,27 +52,37 @@ export async function benchLog(): Promise<Row[]> {
   }
 }
 
-async function measureLog(factory: Factory): Promise<number[]> {
+async function measureLog(factory: Factory, { workers, viewersEach }: Crowd): Promise<number[]> {
   const cookie = await signIn(factory);
-  const repo = createBareRepository();
-  const answer = await factory.api('/api/work', { method: 'POST', body: JSON.stringify({ repo, spec: '- [ ] Tick', verify: 'true' }) });
-  const { id } = (await answer.json()) as WorkItemView;
   const stop = new AbortController();
   const times: number[] = [];
-  const input = encodeURIComponent(JSON.stringify(superjson.serialize({ id })));
-  const viewers = Array.from({ length: VIEWERS }, () =>
-    readStream(`${factory.url}/api/trpc/work.events?input=${input}`, {
-      cookie,
-      signal: stop.signal,
-      onChunk: (text, at) => {
-        for (const [, printed] of text.matchAll(/tick (\d{13})/g)) times.push(at - Number(printed));
-      },
-    }),
-  );
-  await until('the item to complete', async () => ((await (await factory.api(`/api/work/${id}`)).json()) as WorkItemView).state === 'completed');
+  const ids: string[] = [];
+  for (let worker = 0; worker < workers; worker++) {
+    const body = JSON.stringify({ repo: createBareRepository(), spec: '- [ ] Tick', verify: 'true' });
+    ids.push(((await (await factory.api('/api/work', { method: 'POST', body })).json()) as WorkItemView).id);
+  }
+  // Only what is printed while all of them print counts: the load is whole then.
+  const state = { printing: new Set<string>(), ended: 0 };
+  const onChunk = (id: string) => (text: string, at: number) => {
+    for (const [, printed] of text.matchAll(/tick (\d{13})/g)) {
+      state.printing.add(id);
+      if (state.printing.size === workers && state.ended === 0) times.push(at - Number(printed));
+    }
+  };
+  const viewers = ids.flatMap((id) => {
+    const input = encodeURIComponent(JSON.stringify(superjson.serialize({ id })));
+    const url = `${factory.url}/api/trpc/work.events?input=${input}`;
+    return Array.from({ length: viewersEach }, () => readStream(url, { cookie, signal: stop.signal, onChunk: onChunk(id) }));
+  });
+  await until('the items to complete', async () => {
+    const [row] = await factory.sql<{ n: number }>("SELECT count(*)::int AS n FROM work_item WHERE state = 'completed'");
+    const [done] = await factory.sql<{ n: number }>('SELECT count(*)::int AS n FROM iteration WHERE finished_at IS NOT NULL');
+    state.ended = done?.n ?? 0;
+    return row?.n === workers;
+  });
   stop.abort();
   await Promise.all(viewers);
-  if (times.length < VIEWERS * 500) throw new Error(`only ${times.length} lines reached the viewers`);
+  if (times.length < workers * viewersEach * 100) throw new Error(`only ${times.length} lines were measured`);
   return times;
 }
 
@@ -82,17 +107,17 @@ async function readStream(
   }
 }
 
-/** The least that is possible: a NOTIFY, one listener, and a plain event stream to as many viewers. */
-async function measureFloor(url: string): Promise<number[]> {
+/** The least that is possible: a NOTIFY, one listener, and a plain event stream to as many viewers, at the same pace. */
+async function measureFloor(url: string, { workers, viewersEach }: Crowd): Promise<number[]> {
   const listener = new pg.Client({ connectionString: url });
   const sender = new pg.Client({ connectionString: url });
   await Promise.all([listener.connect(), sender.connect()]);
-  const open = new Set<{ write: (text: string) => void; end: () => void }>();
-  const server = createServer((_request, response) => {
+  const open = Array.from({ length: workers }, () => new Set<{ write: (text: string) => void }>());
+  const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-    open.add(response);
+    open[Number(request.url?.slice(1))]?.add(response);
   });
-  listener.on('notification', ({ payload }) => open.forEach((viewer) => viewer.write(`data: ${payload}\n\n`)));
+  listener.on('notification', ({ payload = '' }) => open[Number(payload.split(' ', 1)[0])]?.forEach((viewer) => viewer.write(`data: ${payload}\n\n`)));
   await listener.query('LISTEN bench_log');
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -103,13 +128,16 @@ async function measureFloor(url: string): Promise<number[]> {
   const onChunk = (text: string, at: number) => {
     for (const [, sent] of text.matchAll(/tick (\d{13})/g)) times.push(at - Number(sent));
   };
-  const viewers = Array.from({ length: VIEWERS }, () => readStream(`http://127.0.0.1:${port}/`, { signal: stop.signal, onChunk }));
-  await until('the viewers', () => open.size === VIEWERS);
+  const all = Array.from({ length: workers * viewersEach }, (_, viewer) => viewer % workers);
+  const viewers = all.map((worker) => readStream(`http://127.0.0.1:${port}/${worker}`, { signal: stop.signal, onChunk }));
+  await until('the viewers', () => open.every((each) => each.size === viewersEach));
   for (let round = 0; round < FLOOR_ROUNDS; round++) {
-    await sender.query(`SELECT pg_notify('bench_log', 'tick ${Date.now()}')`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const next = new Promise((resolve) => setTimeout(resolve, LINES_EVERY_MS));
+    // One after the other, as workers that know nothing of each other do.
+    for (let worker = 0; worker < workers; worker++) await sender.query(`SELECT pg_notify('bench_log', '${worker} tick ${Date.now()}')`);
+    await next;
   }
-  await until('all lines', () => times.length >= VIEWERS * FLOOR_ROUNDS);
+  await until('all lines', () => times.length >= all.length * FLOOR_ROUNDS);
   stop.abort();
   await Promise.all(viewers);
   server.closeAllConnections();
