@@ -20,6 +20,7 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
   const { lines, dropped, connection } = useLiveEvents(id, runId);
   const asked = Number(useSearchParams().get('line')) || null;
   const list = useRef<VirtuosoHandle>(null);
+  const box = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(asked === null);
   /** When somebody last moved the log: a list that merely grows also leaves its end for a moment. */
   const movedAt = useRef(0);
@@ -39,6 +40,8 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
     const timer = setTimeout(() => {
       setWanted(null);
       list.current?.scrollToIndex({ index: target, align: 'center' });
+      // On a phone the log is below the fold.
+      box.current?.scrollIntoView({ block: 'nearest' });
     }, JUMP_MS);
     return () => clearTimeout(timer);
   }, [target, wanted]);
@@ -75,6 +78,7 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
           <p className="p-3 font-sans text-[14px] text-muted">{connection === 'live' ? 'Nothing has happened yet.' : 'Loading the log…'}</p>
         )}
         <div
+          ref={box}
           role="log"
           aria-label="Live log"
           aria-live="off"
