@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'react';
 
 const KEYS = [
+  ['⌘K, Ctrl K', 'Go to, find, do'],
   ['C', 'New work'],
   ['/', 'Search work'],
   ['G then O', 'Overview'],

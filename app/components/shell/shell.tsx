@@ -1,10 +1,11 @@
 'use client';
 
-import { Moon, Sun } from 'lucide-react';
+import { Moon, Search, Sun } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Toaster } from 'sonner';
 import { Keys } from './keys.tsx';
 import { useMe } from './use-me.ts';
@@ -18,6 +19,9 @@ const LINKS = [
   { href: '/settings', label: 'Settings' },
 ] as const;
 
+/** Its code is fetched when somebody opens it. */
+const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Palette), { ssr: false });
+
 /** The frame of every screen: where one can go, and the keys that work everywhere. */
 export function Shell({ children }: { children: ReactNode }) {
   const path = usePathname();
@@ -25,6 +29,16 @@ export function Shell({ children }: { children: ReactNode }) {
   const { resolvedTheme, setTheme } = useTheme();
   const { name, role, maySteer } = useMe();
   const [showKeys, setShowKeys] = useState(false);
+  const [showPalette, setShowPalette] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.metaKey || event.ctrlKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'k') return;
+      event.preventDefault();
+      if (!document.querySelector('dialog[open]')) setShowPalette(true);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
   useShortcuts({
     c: () => router.push('/work/new'),
     // The work list has a search field of its own, and filters to keep.
@@ -59,6 +73,9 @@ export function Shell({ children }: { children: ReactNode }) {
             New work
           </Link>
         )}
+        <button type="button" aria-label="Command palette" className="rounded p-2 text-muted hover:bg-hover" onClick={() => setShowPalette(true)}>
+          <Search aria-hidden className="size-4" />
+        </button>
         <button
           type="button"
           aria-label="Change theme"
@@ -83,6 +100,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </form>
       </header>
       <main className="pt-6">{children}</main>
+      {showPalette && <Palette screens={LINKS} close={() => setShowPalette(false)} />}
       {showKeys && <Keys close={() => setShowKeys(false)} />}
       <Toaster position="bottom-right" theme={resolvedTheme === 'dark' ? 'dark' : 'light'} />
     </div>
