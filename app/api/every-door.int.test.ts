@@ -93,6 +93,7 @@ const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
   'POST /api/sign-in/github': 'open',
   'POST /api/sign-out': 'open',
   'GET /api/auth/callback/github': 'open',
+  'GET /api/openapi.json': 'open',
   'GET /healthz': 'open',
   'GET /healthz/stream': 'open',
   'GET /readyz': 'open',

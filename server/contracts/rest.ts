@@ -122,6 +122,17 @@ export const workItemRowSchema = workItemSchema
   .extend({ iterations: z.number().int(), costUsd: z.number() });
 export type WorkItemRow = z.infer<typeof workItemRowSchema>;
 
+/** GET /api/work */
+export const workListQuerySchema = z.object({
+  state: z.array(workItemStateSchema).optional(),
+  repo: z.string().optional(),
+  q: z.string().optional(),
+  cursor: z.string().optional(),
+});
+export const workListSchema = z.object({ items: z.array(workItemRowSchema), nextCursor: z.string().nullable() });
+/** POST /api/workers/:id/kill */
+export const killedSchema = z.object({ id: z.string(), workItemId: z.string() });
+
 /** PATCH /api/work/:id. */
 export const changeWorkSchema = z
   .object({

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { createdWorkSchema, workItemRowSchema, workItemStateSchema } from '../../../server/contracts/rest.ts';
+import { createdWorkSchema, workListQuerySchema, workListSchema } from '../../../server/contracts/rest.ts';
 import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
 import { listWorkItems } from '../../../server/services/work/list-work-items.ts';
 import { parseInput } from '../../../server/services/parse-input.ts';
@@ -11,16 +10,8 @@ export const POST = route(async ({ ctx, request }) => {
   return answer(createdWorkSchema, { ...item, ...(specDiffers ? { specDiffers } : {}) }, created ? 201 : 200);
 });
 
-const listSchema = z.object({ items: z.array(workItemRowSchema), nextCursor: z.string().nullable() });
-const querySchema = z.object({
-  state: z.array(workItemStateSchema),
-  repo: z.string().optional(),
-  q: z.string().optional(),
-  cursor: z.string().optional(),
-});
-
 export const GET = route(async ({ ctx, request }) => {
   const query = new URL(request.url).searchParams;
   const optional = Object.fromEntries(['repo', 'q', 'cursor'].map((name) => [name, query.get(name) ?? undefined]));
-  return answer(listSchema, await listWorkItems(ctx, parseInput(querySchema, { state: query.getAll('state'), ...optional })));
+  return answer(workListSchema, await listWorkItems(ctx, parseInput(workListQuerySchema, { state: query.getAll('state'), ...optional })));
 });

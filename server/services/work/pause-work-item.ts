@@ -36,7 +36,7 @@ export async function pauseWorkItem(ctx: Ctx, { id }: { id: string }): Promise<W
       return;
     }
     const why = `paused by ${actor}`;
-    if (!(await moveWorkItem(tx, { id, from: ['queued'], to: 'paused', actor, why, now, set: { stateReason: why, jobId: null } }))) {
+    if (!(await moveWorkItem(tx, { id, from: ['queued'], to: 'paused', actor, fromWhere: ctx.fromWhere, why, now, set: { stateReason: why, jobId: null } }))) {
       const state = workItemStateSchema.parse(item.state);
       throw new AppError('conflict', `It cannot be paused: it is ${state}.`, { state });
     }

@@ -30,7 +30,9 @@ export async function resumeWorkItem(ctx: Ctx, { id }: { id: string }): Promise<
       return;
     }
     const why = `resumed by ${actor}`;
-    if (!(await moveWorkItem(tx, { id, from: ['paused'], to: 'queued', actor, why, now, set: { stateReason: null, notBefore: null } }))) {
+    if (
+      !(await moveWorkItem(tx, { id, from: ['paused'], to: 'queued', actor, fromWhere: ctx.fromWhere, why, now, set: { stateReason: null, notBefore: null } }))
+    ) {
       const state = workItemStateSchema.parse(item.state);
       throw new AppError('conflict', `It cannot be resumed: it is ${state}.`, { state });
     }
