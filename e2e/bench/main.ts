@@ -2,13 +2,21 @@ import { type Row, printRows } from './figures.ts';
 import { benchDemo } from './demo.ts';
 import { benchDocker } from './docker.ts';
 import { benchFanOut, benchLog } from './live-log.ts';
+import { benchScroll } from './scroll.ts';
 import { benchSpawn } from './spawn.ts';
 
 /**
  * Prints what the factory costs, each figure beside a floor measured in the same run: these machines are shared and noisy, only
  * the ratios mean something. `npm run bench -- spawn log` runs some parts only.
  */
-const parts: Record<string, () => Promise<Row[]>> = { demo: benchDemo, spawn: benchSpawn, log: benchLog, 'fan-out': benchFanOut, docker: benchDocker };
+const parts: Record<string, () => Promise<Row[]>> = {
+  demo: benchDemo,
+  spawn: benchSpawn,
+  log: benchLog,
+  'fan-out': benchFanOut,
+  scroll: benchScroll,
+  docker: benchDocker,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));
 if (unknown !== undefined) {

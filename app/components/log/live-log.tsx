@@ -25,6 +25,14 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
   /** When somebody last moved the log: a list that merely grows also leaves its end for a moment. */
   const movedAt = useRef(0);
   const onMove = () => (movedAt.current = Date.now());
+  /** Up is away from the end, at once: a busy log would be back there before the list has seen that it left. */
+  const onUp = (log: HTMLElement) => {
+    onMove();
+    const scroller = log.querySelector('[data-virtuoso-scroller]');
+    if (!following || !scroller || scroller.scrollHeight <= scroller.clientHeight) return;
+    setFollowing(false);
+    setSeen(lines.length);
+  };
   const [seen, setSeen] = useState(0);
   const [looks, setLooks] = useState<LogLooks>({ wrap: true, times: true, raw: false });
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
@@ -83,10 +91,10 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
           aria-label="Live log"
           aria-live="off"
           className="h-full"
-          onWheel={onMove}
+          onWheel={(event) => (event.deltaY < 0 ? onUp(event.currentTarget) : onMove())}
           onTouchMove={onMove}
           onPointerDown={onMove}
-          onKeyDown={onMove}
+          onKeyDown={(event) => (['ArrowUp', 'PageUp', 'Home'].includes(event.key) ? onUp(event.currentTarget) : onMove())}
         >
           {rows.length > 0 && (
             <Virtuoso
