@@ -1,5 +1,5 @@
 import type { FactoryEvent, WorkerEvent } from '../../contracts/run-events.ts';
-import { type Prisma, type Tx } from '../../db/client.ts';
+import type { Tx } from '../../db/client.ts';
 
 /**
  * Appends events to the log of a work item, as one chunk, and gives them their seq: counted per work item, without gaps.
@@ -11,13 +11,14 @@ export async function appendEvents(
   { workItemId, runId, events }: { workItemId: string; runId: string | null; events: readonly (WorkerEvent | FactoryEvent)[] },
 ): Promise<number> {
   const rows = await tx.$queryRaw<{ event_seq: number }[]>`
-    UPDATE work_item SET event_seq = event_seq + ${events.length} WHERE id = ${workItemId} RETURNING event_seq`;
+    WITH item AS (UPDATE work_item SET event_seq = event_seq + ${events.length} WHERE id = ${workItemId} RETURNING event_seq),
+    chunk AS (
+      INSERT INTO event_chunk (work_item_id, run_id, first_seq, last_seq, events)
+      SELECT ${workItemId}, ${runId}, event_seq - ${events.length} + 1, event_seq, ${JSON.stringify(events)}::jsonb FROM item WHERE ${events.length} > 0
+    )
+    SELECT event_seq FROM item`;
   const lastSeq = rows[0]?.event_seq;
   if (lastSeq === undefined) throw new Error(`no work item ${workItemId}`);
-  if (events.length > 0) {
-    const data = { workItemId, runId, firstSeq: lastSeq - events.length + 1, lastSeq, events: events as unknown as Prisma.InputJsonArray };
-    await tx.eventChunk.create({ data });
-  }
   return lastSeq;
 }
 

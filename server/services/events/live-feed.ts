@@ -1,13 +1,19 @@
 import type { StoredEvent } from '../../contracts/run-events.ts';
 import { listen } from '../../db/notify.ts';
 import type { Ctx } from '../context.ts';
-import { readEvents } from './read-events.ts';
+import { CHUNKS_AT_ONCE, readEvents, readNews } from './read-events.ts';
 
 /** Besides NOTIFY, which is only a hint. */
 const POLL_MS = 2_000;
 /** Newest events of a watched item that are kept for all its viewers. */
 const RING_MAX = 2_000;
 const PAGE = 1_000;
+/**
+ * Logs are read, and viewers woken, this much apart for each viewer there is: one sees a line at once, 200 of them see it within
+ * the bound, and the process has room for more than writing streams.
+ */
+const PACE_MS_A_VIEWER = 0.3;
+const PACE_MAX_MS = 60;
 
 interface Channel {
   id: string;
@@ -19,8 +25,6 @@ interface Channel {
   tail: number;
   ring: StoredEvent[];
   waiters: Set<() => void>;
-  pulling: boolean;
-  again: boolean;
 }
 
 /**
@@ -32,6 +36,10 @@ export class LiveFeed {
   readonly #url: string;
   readonly #channels = new Map<string, Channel>();
   readonly #onAccess = new Set<() => void>();
+  /** Channels that may have news. */
+  readonly #moved = new Set<Channel>();
+  #viewers = 0;
+  #pulling = false;
   #stop: AbortController | undefined;
 
   constructor(ctx: Ctx, url: string) {
@@ -71,6 +79,7 @@ export class LiveFeed {
   async #open(id: string): Promise<Channel> {
     const channel = this.#channels.get(id) ?? this.#create(id);
     channel.viewers += 1;
+    this.#viewers += 1;
     try {
       await channel.opened;
     } catch (error) {
@@ -82,7 +91,7 @@ export class LiveFeed {
   }
 
   #create(id: string): Channel {
-    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], waiters: new Set(), pulling: false, again: false };
+    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], waiters: new Set() };
     channel.opened = this.#ctx.db.workItem.findUnique({ where: { id }, select: { eventSeq: true } }).then((item) => {
       channel.base = channel.tail = item?.eventSeq ?? 0;
     });
@@ -92,8 +101,10 @@ export class LiveFeed {
 
   #close(channel: Channel): void {
     channel.viewers -= 1;
+    this.#viewers -= 1;
     if (channel.viewers > 0) return;
     this.#channels.delete(channel.id);
+    this.#moved.delete(channel);
     if (this.#channels.size > 0) return;
     this.#stop?.abort();
     this.#stop = undefined;
@@ -123,7 +134,10 @@ export class LiveFeed {
     if (this.#stop) return;
     const stop = new AbortController();
     this.#stop = stop;
-    const pullAll = () => this.#channels.forEach((channel) => void this.#pull(channel));
+    const pullAll = () => {
+      this.#channels.forEach((channel) => this.#moved.add(channel));
+      void this.#pull();
+    };
     const checkAll = () => this.#onAccess.forEach((check) => check());
     const poll = setInterval(pullAll, POLL_MS);
     stop.signal.addEventListener('abort', () => clearInterval(poll), { once: true });
@@ -139,39 +153,51 @@ export class LiveFeed {
         if (message.kind !== 'moved') return;
         for (const id of message.items) {
           const channel = this.#channels.get(id);
-          if (channel) void this.#pull(channel);
+          if (channel) this.#moved.add(channel);
         }
+        void this.#pull();
       },
     });
   }
 
-  /** Reads what is new once for all viewers. A failure is not told: the next hint or poll tries again. */
-  async #pull(channel: Channel): Promise<void> {
-    if (channel.pulling) {
-      channel.again = true;
-      return;
-    }
-    channel.pulling = true;
+  /** Reads what is new, once for all channels and viewers, until nothing moves. A failure is not told: the next hint or poll tries again. */
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
     try {
-      await channel.opened;
-      do {
-        channel.again = false;
-        const { events } = await readEvents(this.#ctx, { workItemId: channel.id, after: channel.tail, limit: PAGE });
-        if (events.length === 0) continue;
-        channel.ring.push(...events);
-        channel.tail = events.at(-1)?.seq ?? channel.tail;
-        const excess = channel.ring.length - RING_MAX;
-        if (excess > 0) {
-          channel.ring.splice(0, excess);
-          channel.base += excess;
+      while (this.#moved.size > 0) {
+        const startedAt = performance.now();
+        const moved = [...this.#moved];
+        this.#moved.clear();
+        await Promise.all(moved.map((channel) => channel.opened));
+        const news = await readNews(
+          this.#ctx,
+          moved.map((channel) => ({ workItemId: channel.id, after: channel.tail })),
+        );
+        for (const channel of moved) {
+          const events = news.get(channel.id);
+          if (!events) continue;
+          this.#append(channel, events);
+          if (events.length >= CHUNKS_AT_ONCE) this.#moved.add(channel); // there may be more than one reading gives
         }
-        for (const wake of [...channel.waiters]) wake();
-        channel.again ||= events.length === PAGE;
-      } while (channel.again);
+        const pace = Math.min(PACE_MAX_MS, this.#viewers * PACE_MS_A_VIEWER);
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, pace - (performance.now() - startedAt))));
+      }
     } catch {
       // The database is away for a moment: the poll goes on.
     } finally {
-      channel.pulling = false;
+      this.#pulling = false;
     }
+  }
+
+  #append(channel: Channel, events: StoredEvent[]): void {
+    channel.ring.push(...events);
+    channel.tail = events.at(-1)?.seq ?? channel.tail;
+    const excess = channel.ring.length - RING_MAX;
+    if (excess > 0) {
+      channel.ring.splice(0, excess);
+      channel.base += excess;
+    }
+    for (const wake of [...channel.waiters]) wake();
   }
 }

@@ -7,11 +7,9 @@ import { newId } from '../../db/ids.ts';
 import { notifyMoved } from '../../db/notify-moved.ts';
 import { redact } from '../../domain/redaction.ts';
 import { tickBoxes } from '../../domain/spec.ts';
-import { appendEvents } from './append-events.ts';
 import type { Ctx } from '../context.ts';
-import { lockLiveRun } from '../runs/lock-live-run.ts';
-
-type LiveRun = Awaited<ReturnType<typeof lockLiveRun>>;
+import { type FencedRun, fenceRun } from '../runs/lock-live-run.ts';
+import { appendEvents } from './append-events.ts';
 
 /**
  * Stores a batch of a worker's events, each once: what has a workerSeq that is stored already is dropped. They are claims: a
@@ -20,8 +18,7 @@ type LiveRun = Awaited<ReturnType<typeof lockLiveRun>>;
  */
 export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsRequestSchema>): Promise<{ lastWorkerSeq: number }> {
   const { lastWorkerSeq, moved } = await ctx.db.$transaction(async (tx) => {
-    const live = await lockLiveRun(ctx, tx);
-    const { run, item } = live;
+    const run = await fenceRun(ctx, tx);
     const fresh: WorkerEvent[] = [];
     let last = run.lastWorkerSeq;
     for (const event of [...events].sort((a, b) => a.workerSeq - b.workerSeq)) {
@@ -30,28 +27,28 @@ export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsR
       last = event.workerSeq;
     }
     if (fresh.length === 0) return { lastWorkerSeq: last, moved: null };
-    await appendEvents(tx, { workItemId: item.id, runId: run.id, events: fresh });
-    await tx.run.update({ where: { id: run.id }, data: { lastWorkerSeq: last, lastBeatAt: ctx.now() } });
-    for (const event of fresh) await actOn(ctx, tx, live, event);
-    return { lastWorkerSeq: last, moved: item.id };
+    await appendEvents(tx, { workItemId: run.workItemId, runId: run.id, events: fresh });
+    await tx.$executeRaw`UPDATE run SET last_worker_seq = ${last}, last_beat_at = ${ctx.now()} WHERE id = ${run.id}`;
+    for (const event of fresh) await actOn(ctx, tx, run, event);
+    return { lastWorkerSeq: last, moved: run.workItemId };
   });
   if (moved !== null) notifyMoved(ctx.db, moved);
   return { lastWorkerSeq };
 }
 
-async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEvent): Promise<void> {
+async function actOn(ctx: Ctx, tx: Tx, run: FencedRun, event: WorkerEvent): Promise<void> {
   switch (event.type) {
     case 'spec.updated': {
-      const ticked = tickBoxes(item.spec, event.spec);
+      const { spec } = await tx.workItem.findUniqueOrThrow({ where: { id: run.workItemId }, select: { spec: true } });
+      const ticked = tickBoxes(spec, event.spec);
       if (ticked === null) return;
-      item.spec = ticked.spec;
-      await tx.workItem.update({ where: { id: item.id }, data: { spec: ticked.spec, tasksDone: ticked.done } });
+      await tx.workItem.update({ where: { id: run.workItemId }, data: { spec: ticked.spec, tasksDone: ticked.done } });
       return;
     }
     case 'iteration.started':
       if (event.messages === undefined || event.iteration === undefined) return;
       await tx.message.updateMany({
-        where: { id: { in: event.messages }, workItemId: item.id, readAt: null },
+        where: { id: { in: event.messages }, workItemId: run.workItemId, readAt: null },
         data: { readAt: ctx.now(), runId: run.id, iteration: event.iteration },
       });
       return;
@@ -61,10 +58,10 @@ async function actOn(ctx: Ctx, tx: Tx, { item, run }: LiveRun, event: WorkerEven
       return;
     case 'learning.noted': {
       const normal = event.text.toLowerCase().replace(/\s+/g, ' ').trim();
-      const dedupeKey = createHash('sha256').update(`${item.repo}\n${normal}`).digest('hex');
+      const dedupeKey = createHash('sha256').update(`${run.repo}\n${normal}`).digest('hex');
       await tx.learning.upsert({
         where: { dedupeKey },
-        create: { id: newId(), kind: event.kind, text: event.text, repo: item.repo, runId: run.id, dedupeKey, createdAt: ctx.now() },
+        create: { id: newId(), kind: event.kind, text: event.text, repo: run.repo, runId: run.id, dedupeKey, createdAt: ctx.now() },
         update: { seen: { increment: 1 } },
       });
       return;

@@ -2,6 +2,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '../../../../server/api/router.ts';
 import type { ApiContext } from '../../../../server/api/trpc.ts';
 import { LiveFeed } from '../../../../server/services/events/live-feed.ts';
+import { gatherWrites } from '../../../server/gather-writes.ts';
 import { getServices } from '../../../server/context.ts';
 import { refuseForeign, whereFrom } from '../../../server/request-guard.ts';
 import { authenticationOf } from '../../../server/session.ts';
@@ -33,7 +34,8 @@ async function handle(request: Request): Promise<Response> {
   const answer = await fetchRequestHandler({ endpoint: '/api/trpc', req: request, router: appRouter, createContext });
   answer.headers.set('cache-control', 'no-store, no-transform');
   answer.headers.set('x-accel-buffering', 'no');
-  return answer;
+  const stream = answer.headers.get('content-type')?.startsWith('text/event-stream');
+  return stream && answer.body ? new Response(answer.body.pipeThrough(gatherWrites()), answer) : answer;
 }
 
 export { handle as GET, handle as POST };
