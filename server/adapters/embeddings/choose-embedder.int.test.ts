@@ -47,6 +47,17 @@ test('a model folder that cannot be used is said, and nothing takes its place', 
   expect(because).toMatch(/has the SHA-256 [0-9a-f]{64}, which is not that of EMBEDDING_MODEL_SHA256\. Search is by words\.$/);
 });
 
+test('an endpoint that cannot be used is said, and nothing takes its place', async () => {
+  const baseUrl = 'http://127.0.0.1:1/v1';
+  const modelPath = join(root, 'tiny-model');
+  writeTinyModel(modelPath);
+  expect(await choose({ baseUrl, model: 'nomic', modelPath })).toEqual({
+    embedder: null,
+    because: 'The embedding endpoint 127.0.0.1:1 cannot be reached. Search is by words.',
+  });
+  expect((await choose({ kind: 'onnx', baseUrl, model: 'nomic', modelPath })).embedder?.kind).toBe('onnx');
+});
+
 test('an abort is thrown on, not taken for a failed embedder', async () => {
   stop.abort(new Error('enough'));
   await expect(choose({ modelPath: root })).rejects.toThrow('enough');

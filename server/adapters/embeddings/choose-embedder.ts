@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { AppError } from '../../domain/app-error.ts';
 import type { Embedder, EmbedderChoice, EmbedderLog, EmbeddingConfig } from './embedder.ts';
+import { openEndpointEmbedder } from './endpoint/endpoint-embedder.ts';
 import { fetchedModel, fetchModel, type ModelSource } from './onnx/fetch-model.ts';
 import { readModelFolder } from './onnx/model-folder.ts';
 import { openOnnxEmbedder } from './onnx/onnx-embedder.ts';
@@ -49,18 +50,45 @@ interface Candidate {
   open: (deps: ChooseDeps) => Promise<Embedder>;
 }
 
+/** Best first. Only what nobody asked for by name has another behind it. */
 function candidatesOf(config: EmbeddingConfig): Candidate[] {
-  const { modelPath, modelUrl, modelSha256: sha256 } = config;
-  if (modelPath !== null)
-    return [{ name: 'EMBEDDING_MODEL_PATH', why: 'set by EMBEDDING_MODEL_PATH', open: (deps) => openFolder(modelPath, { sha256, deps }) }];
-  if (modelUrl !== null) {
-    return [
-      { name: 'EMBEDDING_MODEL_URL', why: 'set by EMBEDDING_MODEL_URL', open: (deps) => openUrl({ url: modelUrl, sha256 }, { title: nameOf(modelUrl), deps }) },
-    ];
+  switch (config.kind) {
+    case 'none':
+      return [];
+    case 'endpoint':
+      return [endpoint(config)];
+    case 'onnx':
+      return [localModel(config)];
+    case 'auto':
+      return [config.baseUrl !== null ? endpoint(config) : localModel(config)];
   }
-  return [
-    { name: DEFAULT_MODEL.name, why: 'the default model', open: (deps) => openUrl({ url: DEFAULT_MODEL.url, sha256 }, { title: DEFAULT_MODEL.name, deps }) },
-  ];
+}
+
+function endpoint({ baseUrl, model, apiKey }: EmbeddingConfig): Candidate {
+  return {
+    name: 'EMBEDDING_BASE_URL',
+    why: 'set by EMBEDDING_BASE_URL',
+    open: async ({ dataDir, signal }) => {
+      if (baseUrl === null || model === null) throw new AppError('not_ready', 'An embedding endpoint needs EMBEDDING_BASE_URL and EMBEDDING_MODEL.');
+      return openEndpointEmbedder({ baseUrl, model, apiKey }, { dataDir, signal });
+    },
+  };
+}
+
+function localModel({ modelPath, modelUrl, modelSha256: sha256 }: EmbeddingConfig): Candidate {
+  if (modelPath !== null) return { name: 'EMBEDDING_MODEL_PATH', why: 'set by EMBEDDING_MODEL_PATH', open: (deps) => openFolder(modelPath, { sha256, deps }) };
+  if (modelUrl !== null) {
+    return {
+      name: 'EMBEDDING_MODEL_URL',
+      why: 'set by EMBEDDING_MODEL_URL',
+      open: (deps) => openUrl({ url: modelUrl, sha256 }, { title: nameOf(modelUrl), deps }),
+    };
+  }
+  return {
+    name: DEFAULT_MODEL.name,
+    why: 'the default model',
+    open: (deps) => openUrl({ url: DEFAULT_MODEL.url, sha256 }, { title: DEFAULT_MODEL.name, deps }),
+  };
 }
 
 async function openFolder(path: string, { sha256, deps }: { sha256: string | null; deps: ChooseDeps }): Promise<Embedder> {
