@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, SETTINGS, environmentFor, parseEnv } from './env.ts';
+import { ConfigError, SETTINGS, embeddingConfig, environmentFor, parseEnv } from './env.ts';
 
 test('nothing is required, and the defaults are those of the documentation', () => {
   const env = parseEnv({});
@@ -46,9 +46,43 @@ describe('a wrong value stops with one sentence that names the variable and what
     ['WORKER_BASE', '-x', /^WORKER_BASE=-x is wrong: the name of an image\.$/],
     ['EXTRA_CA_CERTS', '/no/such.pem', /^EXTRA_CA_CERTS=\/no\/such\.pem is wrong: the path of a PEM file\.$/],
     ['AGENT', 'command', /^AGENT=command needs AGENT_COMMAND/],
+    ['EMBEDDING', 'magic', /^EMBEDDING=magic is wrong: auto, onnx, endpoint, words or none\.$/],
+    ['EMBEDDING', 'endpoint', /^EMBEDDING=endpoint needs EMBEDDING_BASE_URL\.$/],
+    ['EMBEDDING_BASE_URL', 'http://localhost:11434/v1', /^EMBEDDING_BASE_URL needs EMBEDDING_MODEL/],
+    ['EMBEDDING_MODEL_SHA256', 'abc', /^EMBEDDING_MODEL_SHA256=abc is wrong: 64 hexadecimal digits\.$/],
   ])('%s=%s', (name, value, sentence) => {
     expect(() => parseEnv({ [name]: value })).toThrow(sentence);
     expect(() => parseEnv({ [name]: value })).toThrow(ConfigError);
+  });
+});
+
+describe('embeddings', () => {
+  const given = {
+    ...{ EMBEDDING_BASE_URL: 'http://localhost:11434/v1', EMBEDDING_MODEL: 'nomic-embed-text', EMBEDDING_API_KEY: 'key-hunter2' },
+    ...{ EMBEDDING_MODEL_PATH: '/models/bge', EMBEDDING_MODEL_SHA256: 'A'.repeat(64) },
+  };
+
+  test('what is set is handed on, and nothing needs to be', () => {
+    expect(embeddingConfig(parseEnv(given))).toEqual({
+      ...{ kind: 'auto', modelPath: '/models/bge', modelUrl: null, modelSha256: 'a'.repeat(64) },
+      ...{ baseUrl: 'http://localhost:11434/v1', model: 'nomic-embed-text', apiKey: 'key-hunter2' },
+    });
+    expect(embeddingConfig(parseEnv({}))).toMatchObject({ kind: 'auto', modelPath: null, modelUrl: null, baseUrl: null, apiKey: null });
+  });
+
+  test('two models are refused, and a password in an address or a key that is no header is not repeated', () => {
+    expect(() => parseEnv({ ...given, EMBEDDING_MODEL_URL: 'https://example.org/bge' })).toThrow(
+      /^EMBEDDING_MODEL_PATH and EMBEDDING_MODEL_URL are both set: take one\.$/,
+    );
+    expect(() => parseEnv({ EMBEDDING_MODEL_URL: 'https://me:hunter2@example.org/bge' })).toThrow(
+      /^EMBEDDING_MODEL_URL=https:\/\/\[redacted\]@example\.org\/bge is wrong: an http or https address without a password\.$/,
+    );
+    expect(() => parseEnv({ ...given, EMBEDDING_API_KEY: 'hunter2\nhunter2' })).toThrow(/^EMBEDDING_API_KEY is wrong: a key without spaces\.$/);
+  });
+
+  test('the supervisor alone has them', () => {
+    expect(environmentFor('web', given)).toEqual({});
+    expect(environmentFor('supervisor', given)).toEqual(given);
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { ServiceConfig } from './contracts/service-config.ts';
+import { redact } from './domain/redaction.ts';
 import { ConfigError, type Setting, SETTINGS } from './domain/settings.ts';
 
 const blank = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value.trim());
@@ -27,6 +28,11 @@ function names(each: RegExp) {
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+/** An address that may be shown: no name and password in it. */
+function openAddress() {
+  return z.url({ protocol: /^https?$/ }).refine((address) => !new URL(address).username && !new URL(address).password);
 }
 
 const shape = {
@@ -73,6 +79,20 @@ const shape = {
   ANTHROPIC_API_KEY: z.string().min(8).optional(),
   CLAUDE_CODE_OAUTH_TOKEN: z.string().min(8).optional(),
   ANTHROPIC_BASE_URL: z.url({ protocol: /^https?$/ }),
+  EMBEDDING: z.enum(['auto', 'onnx', 'endpoint', 'words', 'none']),
+  EMBEDDING_MODEL_PATH: z.string().optional(),
+  EMBEDDING_MODEL_URL: openAddress().optional(),
+  EMBEDDING_MODEL_SHA256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .toLowerCase()
+    .optional(),
+  EMBEDDING_BASE_URL: openAddress().optional(),
+  EMBEDDING_MODEL: z.string().max(200).optional(),
+  EMBEDDING_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .optional(),
   WORKER_IMAGE: z.string().regex(IMAGE).optional(),
   WORKER_BASE: z.string().regex(IMAGE),
   GATEWAY_PORT: wholeNumber(0, 65_535),
@@ -124,7 +144,15 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>, p
     throw new ConfigError('APP_URL takes an address of this machine (http://localhost:3000) while signing in as a team is not configured.');
   }
   if (env.AGENT === 'command' && !env.AGENT_COMMAND) throw new ConfigError('AGENT=command needs AGENT_COMMAND: the program that each iteration runs.');
+  checkEmbedding(env);
   return { ...env, localMode, appUrl, signIn };
+}
+
+/** Two models, or half an endpoint: nobody could say which was meant. */
+function checkEmbedding(env: Omit<Env, 'localMode' | 'appUrl' | 'signIn'>): void {
+  if (env.EMBEDDING_MODEL_PATH && env.EMBEDDING_MODEL_URL) throw new ConfigError('EMBEDDING_MODEL_PATH and EMBEDDING_MODEL_URL are both set: take one.');
+  if (env.EMBEDDING_BASE_URL && !env.EMBEDDING_MODEL) throw new ConfigError('EMBEDDING_BASE_URL needs EMBEDDING_MODEL: the model that is asked for there.');
+  if (env.EMBEDDING === 'endpoint' && !env.EMBEDDING_BASE_URL) throw new ConfigError('EMBEDDING=endpoint needs EMBEDDING_BASE_URL.');
 }
 
 /** Signing in with GitHub is configured whole or not at all: half of it would lock everybody out, or let everybody in. */
@@ -161,7 +189,7 @@ function readSetting(setting: Setting, source: Readonly<Record<string, string | 
   }
   const parsed = shape[setting.name as keyof typeof shape].safeParse(given ?? fallback);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(`${setting.name}${setting.secret ? '' : `=${given?.slice(0, 100) ?? ''}`} is wrong: ${setting.takes}.`);
+  throw new ConfigError(`${setting.name}${setting.secret ? '' : `=${redact(given ?? '').slice(0, 100)}`} is wrong: ${setting.takes}.`);
 }
 
 function isTimeZone(name: string): boolean {
@@ -197,6 +225,19 @@ export function serviceConfig(env: Env, version: string): ServiceConfig {
     setupCommand: env.SETUP_COMMAND ?? null,
     verifyCommand: env.VERIFY_COMMAND ?? null,
     agentCommand: env.AGENT_COMMAND ?? null,
+  };
+}
+
+/** What the embedder is chosen by; the key is in it. */
+export function embeddingConfig(env: Env) {
+  return {
+    kind: env.EMBEDDING,
+    modelPath: env.EMBEDDING_MODEL_PATH ?? null,
+    modelUrl: env.EMBEDDING_MODEL_URL ?? null,
+    modelSha256: env.EMBEDDING_MODEL_SHA256 ?? null,
+    baseUrl: env.EMBEDDING_BASE_URL ?? null,
+    model: env.EMBEDDING_MODEL ?? null,
+    apiKey: env.EMBEDDING_API_KEY ?? null,
   };
 }
 

@@ -15,7 +15,7 @@ export interface Setting {
   about: string;
   secret?: true;
   for: 'web' | 'supervisor' | 'both';
-  group: 'Start here' | 'Team' | 'Limits' | 'Work' | 'Model' | 'Workers' | 'Addresses and data';
+  group: 'Start here' | 'Team' | 'Limits' | 'Work' | 'Model' | 'Learnings' | 'Workers' | 'Addresses and data';
 }
 
 /** Every variable of the configuration. README's table and .env.example are made of this. */
@@ -185,6 +185,64 @@ export const SETTINGS: readonly Setting[] = [
     about: 'Where the gateway forwards model calls to.',
     for: 'supervisor',
     group: 'Model',
+  },
+  {
+    name: 'EMBEDDING',
+    default: 'auto',
+    takes: 'auto, onnx, endpoint, words or none',
+    about:
+      'How learnings are found by meaning. auto: EMBEDDING_BASE_URL, else the model that is named, else all-MiniLM-L6-v2 fetched once, else word vectors through npm. none: by words alone.',
+    for: 'supervisor',
+    group: 'Learnings',
+  },
+  {
+    name: 'EMBEDDING_MODEL_PATH',
+    default: undefined,
+    takes: 'a folder with model.onnx and tokenizer.json',
+    about: 'A sentence model on this machine, in the form of sentence-transformers.',
+    for: 'supervisor',
+    group: 'Learnings',
+  },
+  {
+    name: 'EMBEDDING_MODEL_URL',
+    default: undefined,
+    takes: 'an http or https address without a password',
+    about: 'Address of such a folder, fetched once into DATA_DIR. The checksum of the first fetch is held to.',
+    for: 'supervisor',
+    group: 'Learnings',
+  },
+  {
+    name: 'EMBEDDING_MODEL_SHA256',
+    default: undefined,
+    takes: '64 hexadecimal digits',
+    about: 'SHA-256 that model.onnx must have, wherever it comes from.',
+    for: 'supervisor',
+    group: 'Learnings',
+  },
+  {
+    name: 'EMBEDDING_BASE_URL',
+    default: undefined,
+    takes: 'an http or https address without a password',
+    about: 'An OpenAI-compatible embedding service: OpenAI, Ollama, vLLM, text-embeddings-inference. /embeddings is added.',
+    for: 'supervisor',
+    group: 'Learnings',
+  },
+  {
+    name: 'EMBEDDING_MODEL',
+    default: undefined,
+    takes: 'the name of a model',
+    about: 'Model that is asked for at EMBEDDING_BASE_URL.',
+    for: 'supervisor',
+    group: 'Learnings',
+  },
+  {
+    name: 'EMBEDDING_API_KEY',
+    default: undefined,
+    takes: 'a key without spaces',
+    about: 'Credential of EMBEDDING_BASE_URL, where it wants one.',
+    secret: true,
+    for: 'supervisor',
+    group: 'Learnings',
   },
   {
     name: 'RUNTIME',

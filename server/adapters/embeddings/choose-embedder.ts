@@ -5,6 +5,7 @@ import { openEndpointEmbedder } from './endpoint/endpoint-embedder.ts';
 import { fetchedModel, fetchModel, type ModelSource } from './onnx/fetch-model.ts';
 import { readModelFolder } from './onnx/model-folder.ts';
 import { openOnnxEmbedder } from './onnx/onnx-embedder.ts';
+import { openWordsEmbedder } from './words/words-embedder.ts';
 
 /** The model where none is configured: 384 wide, English, 90 MB, Apache 2.0. */
 const DEFAULT_MODEL = { name: 'all-MiniLM-L6-v2', url: 'https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main' };
@@ -16,6 +17,8 @@ export interface ChooseDeps {
   log: EmbedderLog;
   /** Hears what is being fetched or prepared, in sentences for people. */
   onProgress?: (sentence: string) => void;
+  /** Where the default model is fetched from, if not from its publisher. */
+  defaultModelUrl?: string;
 }
 
 /**
@@ -59,10 +62,20 @@ function candidatesOf(config: EmbeddingConfig): Candidate[] {
       return [endpoint(config)];
     case 'onnx':
       return [localModel(config)];
+    case 'words':
+      return [{ ...WORDS, why: 'set by EMBEDDING' }];
     case 'auto':
-      return [config.baseUrl !== null ? endpoint(config) : localModel(config)];
+      if (config.baseUrl !== null) return [endpoint(config)];
+      if (config.modelPath !== null || config.modelUrl !== null) return [localModel(config)];
+      return [localModel(config), WORDS];
   }
 }
+
+const WORDS: Candidate = {
+  name: 'word vectors',
+  why: `used until ${DEFAULT_MODEL.name} can be had, which is tried at every start`,
+  open: ({ dataDir, signal, onProgress = () => undefined }) => openWordsEmbedder({ dataDir, signal, onProgress }),
+};
 
 function endpoint({ baseUrl, model, apiKey }: EmbeddingConfig): Candidate {
   return {
@@ -87,7 +100,7 @@ function localModel({ modelPath, modelUrl, modelSha256: sha256 }: EmbeddingConfi
   return {
     name: DEFAULT_MODEL.name,
     why: 'the default model',
-    open: (deps) => openUrl({ url: DEFAULT_MODEL.url, sha256 }, { title: DEFAULT_MODEL.name, deps }),
+    open: (deps) => openUrl({ url: deps.defaultModelUrl ?? DEFAULT_MODEL.url, sha256 }, { title: DEFAULT_MODEL.name, deps }),
   };
 }
 
@@ -100,9 +113,10 @@ async function openFolder(path: string, { sha256, deps }: { sha256: string | nul
 }
 
 async function openUrl(model: Pick<ModelSource, 'url' | 'sha256'>, { title, deps }: { title: string; deps: ChooseDeps }): Promise<Embedder> {
-  const source = { ...model, dataDir: deps.dataDir };
-  const folder = (await fetchedModel(source)) ?? (await fetchModel(source, { signal: deps.signal, onProgress: deps.onProgress ?? (() => undefined) }));
-  return openOnnxEmbedder(await readModelFolder(folder), { title, signal: deps.signal });
+  const { dataDir, signal, onProgress = () => undefined } = deps;
+  const source = { ...model, dataDir };
+  const folder = (await fetchedModel(source)) ?? (await fetchModel(source, { signal, onProgress }));
+  return openOnnxEmbedder(await readModelFolder(folder), { title, signal });
 }
 
 /** The last part of an address that says something: hubs end theirs with /resolve/<revision>. */

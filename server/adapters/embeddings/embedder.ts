@@ -24,7 +24,7 @@ export interface EmbedderChoice {
 
 /** What the environment says of embeddings; null is unset. */
 export interface EmbeddingConfig {
-  kind: 'auto' | 'onnx' | 'endpoint' | 'none';
+  kind: 'auto' | 'onnx' | 'endpoint' | 'words' | 'none';
   /** A folder with model.onnx and tokenizer.json. */
   modelPath: string | null;
   /** Address of such a folder. */
