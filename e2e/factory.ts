@@ -77,7 +77,15 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
   const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'up'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: asProcessEnv({ ...cleanEnv(), DATA_DIR: dataDir, PORT: String(port), COOLDOWN_SECONDS: '0', POLL_INTERVAL: '1000', ...options.env }),
+    env: asProcessEnv({
+      ...cleanEnv(),
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      COOLDOWN_SECONDS: '0',
+      POLL_INTERVAL: '1000',
+      EMBEDDING: 'none',
+      ...options.env,
+    }),
   });
   let output = '';
   const collect = (chunk: Buffer) => {

@@ -26,7 +26,7 @@ export type Route = (request: Request, context: RouteContext) => Promise<Respons
 export function route(handle: (call: Call) => Promise<Response>, services: () => WebServices = getServices): Route {
   return async (request, context) => {
     try {
-      const { db, queue, config, now } = services();
+      const { db, queue, config, now, nearest } = services();
       // A program says nothing of a site; what a page of another site sends is refused before anything else.
       if (isCrossSite(request)) throw new AppError('forbidden', 'Requests of other sites are refused.');
       const actor = await authenticateApiToken(db, bearer(request), now());
@@ -34,7 +34,7 @@ export function route(handle: (call: Call) => Promise<Response>, services: () =>
       const params = (await context.params) ?? {};
       // Postgres takes no NUL: no id has one.
       if (Object.values(params).some((value) => value.includes('\0'))) throw new AppError('not_found', 'There is nothing with this id.');
-      return await handle({ ctx: { actor, db, queue, config, now, fromWhere: whereFrom(request) }, request, params });
+      return await handle({ ctx: { actor, db, queue, config, now, ...(nearest && { nearest }), fromWhere: whereFrom(request) }, request, params });
     } catch (error) {
       return errorAnswer(error);
     }

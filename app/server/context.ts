@@ -4,6 +4,8 @@ import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { createDb, type Db } from '../../server/db/client.ts';
 import { ConfigError } from '../../server/domain/settings.ts';
 import { type GitHubSignIn, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
+import { nearestFromSupervisor } from '../../server/services/learnings/ask-nearest.ts';
+import type { NearestLearnings } from '../../server/services/learnings/nearest.ts';
 import type { ServiceConfig } from '../../server/services/context.ts';
 
 /** What a request of the web process works with; the actor is added where it is authenticated. */
@@ -12,6 +14,8 @@ export interface WebServices {
   queue: Queue;
   config: ServiceConfig;
   now: () => Date;
+  /** The search by meaning; absent where there is none. */
+  nearest?: NearestLearnings;
   databaseUrl: string;
   /** null in local mode. */
   signIn: WebSignIn | null;
@@ -32,11 +36,14 @@ function makeServices(): WebServices {
   const env = parseEnv(processEnv);
   if (!env.DATABASE_URL) throw new ConfigError('DATABASE_URL takes a postgresql:// address.');
   const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
+  const db = createDb(env.DATABASE_URL, 10);
+  const now = () => new Date();
   return {
-    db: createDb(env.DATABASE_URL, 10),
+    db,
     queue: createQueue({ url: env.DATABASE_URL, supervise: false, onError: (error) => console.error('queue:', error.message) }),
     config: serviceConfig(env, version),
-    now: () => new Date(),
+    now,
+    nearest: nearestFromSupervisor(db, { now }),
     databaseUrl: env.DATABASE_URL,
     signIn: env.signIn && { ...env.signIn, appUrl: env.appUrl, serverUrl: env.GITHUB_SERVER_URL, apiUrl: env.GITHUB_API_URL },
   };

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
 import type { WorkerEvent } from '../../server/contracts/run-events.ts';
 import {
   completeRequestSchema,
@@ -10,8 +11,8 @@ import {
   failRequestSchema,
   heartbeatRequestSchema,
   type HeartbeatResponse,
-  type IterationResponse,
   iterationRequestSchema,
+  type iterationResponseSchema,
   lockRequestSchema,
   type LockResponse,
   registerResponseSchema,
@@ -27,7 +28,7 @@ const BRANCH = 'ai-factory/1-test';
 /** What a test may bend; each is asked at each call. */
 export interface GatewayBehaviour {
   heartbeat: () => HeartbeatResponse;
-  iteration: (n: number) => IterationResponse;
+  iteration: (n: number) => z.input<typeof iterationResponseSchema>;
   lock: (paths: string[]) => LockResponse;
   /** 503 to everything while true. */
   down: boolean;
@@ -138,7 +139,6 @@ export async function startGatewayStandIn(opts: {
       maxIterations: 30,
       iterationsUsed: state.grants.length,
       lastWorkerSeq: state.events.at(-1)?.workerSeq ?? 0,
-      learnings: [],
       ...opts.register,
     });
 

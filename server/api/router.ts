@@ -11,6 +11,7 @@ import { settingsRouter } from './settings.ts';
 import { auditRouter, me, membersRouter, tokensRouter } from './access.ts';
 import { connectionsRouter } from './connections.ts';
 import { healthRouter } from './health.ts';
+import { learningsRouter } from './learnings.ts';
 import { procedure, router } from './trpc.ts';
 import { workRouter } from './work.ts';
 
@@ -26,6 +27,7 @@ export const appRouter = router({
   connections: connectionsRouter,
   repositories: repositoriesRouter,
   firstRun: firstRunRouter,
+  learnings: learningsRouter,
   status: procedure.query(({ ctx }) => getStatus(ctx.services)),
   metrics: procedure.input(metricsQuerySchema).query(({ ctx, input }) => getMetrics(ctx.services, input)),
   queue: procedure.query(({ ctx }) => getQueue(ctx.services)),

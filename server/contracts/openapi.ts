@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findLearningsSchema, foundLearningsSchema } from './learnings.ts';
 import { metricsQuerySchema, metricsSchema } from './metrics.ts';
 import {
   changeWorkSchema,
@@ -69,6 +70,11 @@ export const OPERATIONS: readonly Operation[] = [
   { method: 'post', path: '/api/workers/{id}/kill', summary: 'End a worker; its item is stuck', answers: { 200: killedSchema } },
   { method: 'get', path: '/api/status', summary: 'The factory at a glance', answers: { 200: statusSchema } },
   { method: 'get', path: '/api/queue', summary: 'What waits, in the order it is taken', answers: { 200: queueSchema } },
+  {
+    ...{ method: 'get', path: '/api/learnings', summary: 'Learnings: with q the best matches, without it the newest first' },
+    query: findLearningsSchema,
+    answers: { 200: foundLearningsSchema },
+  },
   { method: 'get', path: '/api/metrics', summary: 'What happened in a period', query: metricsQuerySchema, answers: { 200: metricsSchema } },
 ];
 

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { checkSchema } from './health.ts';
+import { learningFiltersSchema } from './learnings.ts';
 
 export const connectionKindSchema = z.enum(['github', 'model']);
 export type ConnectionKind = z.infer<typeof connectionKindSchema>;
+
+/** As services/learnings: filters, or what a run of a repository may be given. */
+const nearestScopeSchema = z.union([z.object({ forRun: z.string() }), learningFiltersSchema]);
 
 /** What the web app may ask a supervisor. */
 export const supervisorAskSchema = z.discriminatedUnion('kind', [
@@ -14,6 +18,8 @@ export const supervisorAskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('look_into_repository'), name: z.string() }),
   /** Makes the demo's repository in the supervisor's DATA_DIR. */
   z.object({ kind: z.literal('prepare_demo') }),
+  /** Which learnings are nearest in meaning? Asked as a person types, and answered apart from the others. */
+  z.object({ kind: z.literal('nearest_learnings'), q: z.string(), scope: nearestScopeSchema, limit: z.int().min(1).max(200) }),
 ]);
 export type SupervisorAsk = z.infer<typeof supervisorAskSchema>;
 
@@ -30,7 +36,13 @@ export const suggestionSchema = z.object({
 export type Suggestion = z.infer<typeof suggestionSchema>;
 /** Path of the demo's repository. */
 export const demoAnswerSchema = z.object({ repo: z.string() });
-export type SupervisorAnswer = z.infer<typeof healthAnswerSchema> | z.infer<typeof connectionAnswerSchema> | z.infer<typeof demoAnswerSchema> | Suggestion;
+export const nearestAnswerSchema = z.object({ ids: z.array(z.string()), searched: z.string() });
+export type SupervisorAnswer =
+  | z.infer<typeof nearestAnswerSchema>
+  | z.infer<typeof healthAnswerSchema>
+  | z.infer<typeof connectionAnswerSchema>
+  | z.infer<typeof demoAnswerSchema>
+  | Suggestion;
 
 /** A question as the screen follows it. */
 export interface RequestView<A> {

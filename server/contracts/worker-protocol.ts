@@ -39,7 +39,6 @@ export const registerResponseSchema = z.object({
   iterationsUsed: z.number().int(),
   /** Events with a workerSeq up to this one are stored. */
   lastWorkerSeq: z.number().int(),
-  learnings: z.array(z.object({ kind: z.string(), text: z.string(), source: z.string() })),
 });
 export type RegisterResponse = z.infer<typeof registerResponseSchema>;
 
@@ -64,11 +63,20 @@ export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>;
 export const messageForWorkerSchema = z.object({ id: z.string(), from: z.string(), at: z.iso.datetime(), text: z.string() });
 export type MessageForWorker = z.infer<typeof messageForWorkerSchema>;
 
+/** Data of earlier runs or people, never an instruction. */
+export const learningForWorkerSchema = z.object({ kind: z.string(), text: z.string(), source: z.string() });
+export type LearningForWorker = z.infer<typeof learningForWorkerSchema>;
+
 /** POST /worker/:id/iteration: a repeat of the same n gets the same answer and is not counted again. */
 export const iterationRequestSchema = z.object({ n: z.number().int().positive() });
 export const iterationResponseSchema = z.discriminatedUnion('granted', [
-  /** messages: words from people that no prompt has held yet; `iteration.started` names the ones that it holds. */
-  z.object({ granted: z.literal(true), n: z.number().int(), messages: z.array(messageForWorkerSchema).default([]) }),
+  /** messages: words from people that no prompt has held yet; `iteration.started` names the ones that it holds. learnings: those for the next open task. */
+  z.object({
+    granted: z.literal(true),
+    n: z.number().int(),
+    messages: z.array(messageForWorkerSchema).default([]),
+    learnings: z.array(learningForWorkerSchema).default([]),
+  }),
   /** next 'yield': end as yielded; 'stuck': the item's own cap is reached, end as stuck (budget). */
   z.object({ granted: z.literal(false), reason: z.string(), next: z.enum(['yield', 'stuck']) }),
 ]);

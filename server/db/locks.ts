@@ -1,7 +1,7 @@
 import type { Tx } from './client.ts';
 
 /** Keys of the advisory locks that the factory takes; each is held until its transaction ends. */
-const KEYS = { admission: 770_001, budget: 770_002, members: 770_004 } as const;
+const KEYS = { admission: 770_001, budget: 770_002, members: 770_004, vectors: 770_005, learnings: 770_006 } as const;
 
 /** True where nobody else is claiming: the caller may claim until its transaction ends. Never waits. */
 export async function tryAdmissionLock(tx: Tx): Promise<boolean> {
@@ -17,6 +17,16 @@ export async function lockBudget(tx: Tx): Promise<void> {
 /** One change of who is admin at a time: two at once could leave none. */
 export async function lockMembers(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${KEYS.members}::bigint)`;
+}
+
+/** One change of the vectors' index at a time. */
+export async function lockVectorIndex(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${KEYS.vectors}::bigint)`;
+}
+
+/** One new learning of a repository at a time: two near-duplicates at once would both be stored. */
+export async function lockLearnings(tx: Tx, repo: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${repo}, ${KEYS.learnings}))`;
 }
 
 /** One change of a repository's leases at a time. */

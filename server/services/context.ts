@@ -2,6 +2,7 @@ import type { Queue } from '../adapters/queue.ts';
 import type { Role, TokenScope } from '../contracts/access.ts';
 import type { ServiceConfig } from '../contracts/service-config.ts';
 import type { Db } from '../db/client.ts';
+import type { NearestLearnings } from './learnings/nearest.ts';
 
 /** Who acts. Every service decides by it what is allowed. */
 export type Actor =
@@ -20,6 +21,8 @@ export interface Ctx {
   now: () => Date;
   queue: Queue;
   config: ServiceConfig;
+  /** The search by meaning; without it learnings are found by their words. */
+  nearest?: NearestLearnings;
   /** Where the act comes from, for the audit log: set where the request enters. */
   fromWhere?: string;
 }

@@ -37,7 +37,9 @@ export function standaloneLink(maxIterations: number): Link {
   return {
     ready: async () => undefined,
     grant: async (n) =>
-      n <= maxIterations ? { granted: true, n, messages: [] } : { granted: false, reason: `all ${maxIterations} iterations are used`, next: 'stuck' },
+      n <= maxIterations
+        ? { granted: true, n, messages: [], learnings: [] }
+        : { granted: false, reason: `all ${maxIterations} iterations are used`, next: 'stuck' },
     lock: async () => ({ granted: true, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }),
     push: async () => ({ kind: 'pushed' }),
     claim: async () => ({ kind: 'accepted' }),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseSpec } from '../../server/domain/spec.ts';
-import type { MessageForWorker } from '../../server/contracts/worker-protocol.ts';
+import type { LearningForWorker, MessageForWorker } from '../../server/contracts/worker-protocol.ts';
 import type { Agent } from './agents/agent-port.ts';
 import { worktreeId } from './git/commit-work.ts';
 import { cleanEnv, runShell } from './io/shell.ts';
@@ -22,7 +22,6 @@ export interface RunConfig {
   branch: string;
   startCommit: string;
   iterationsUsed: number;
-  learnings: PromptInput['learnings'];
 }
 
 export interface LoopDeps extends SettleDeps {
@@ -46,6 +45,12 @@ export interface LoopDeps extends SettleDeps {
 
 const LEASE_WAIT = { mostMs: 120_000, everyMs: 5_000 };
 const LEASE_RETRY_MS = 5 * 60_000;
+
+/** What a prompt holds that the factory gave with the grant. */
+interface Told {
+  messages: MessageForWorker[];
+  learnings: LearningForWorker[];
+}
 
 /** The Ralph loop: iterations with a fresh context each, until every box is checked and the check is green. */
 export class Loop {
@@ -82,10 +87,10 @@ export class Loop {
       if (!grant.granted) {
         return grant.next === 'yield' ? { kind: 'yielded', message: grant.reason } : { kind: 'stuck', reason: 'budget', message: grant.reason };
       }
-      const { facts, ending } = await this.iteration(
-        n,
-        grant.messages.filter((message) => !this.shown.has(message.id)),
-      );
+      const { facts, ending } = await this.iteration(n, {
+        messages: grant.messages.filter((message) => !this.shown.has(message.id)),
+        learnings: grant.learnings,
+      });
       if (ending !== null) return ending;
       if (!facts.gatewayDown || facts.progress) n += 1;
     }
@@ -125,7 +130,7 @@ export class Loop {
     return { kind: 'failed', message: `the setup command ended with ${result.exitCode ?? 'no exit code'}: ${result.log.trim().slice(-3_000)}` };
   }
 
-  private async iteration(n: number, messages: MessageForWorker[]): Promise<{ facts: IterationFacts; ending: Ending | null }> {
+  private async iteration(n: number, { messages, learnings }: Told): Promise<{ facts: IterationFacts; ending: Ending | null }> {
     const { deps, work } = this;
     const startedAt = this.now();
     deps.emitter.iteration = n;
@@ -142,7 +147,7 @@ export class Loop {
     const treeBefore = await worktreeId(deps.git);
     const { config } = deps;
     const reading = await runAgent(deps.agent, {
-      prompt: buildPrompt({ ...config, spec: work.spec, tasks: work.tasks, last: this.last, red: this.red, messages }),
+      prompt: buildPrompt({ ...config, spec: work.spec, tasks: work.tasks, last: this.last, red: this.red, messages, learnings }),
       cwd: deps.git.dir,
       scratchDir: join(deps.stateDir, `iteration-${n}`),
       emit: (event) => deps.emitter.emit(event),

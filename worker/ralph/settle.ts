@@ -5,7 +5,7 @@ import { changedPaths, type Commit, commitSubject, commitWork } from './git/comm
 import type { Git } from './git/git.ts';
 import type { Emitter } from './io/emitter.ts';
 import { cutText } from './io/text.ts';
-import { readLearnings } from './learnings.ts';
+import { readLearnings } from '../../server/domain/learnings-markdown.ts';
 import type { Link } from './link.ts';
 
 /** Most paths that one call may lock. */

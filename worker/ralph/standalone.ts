@@ -71,7 +71,6 @@ export async function runStandalone(deps: StandaloneDeps): Promise<number> {
         branch,
         startCommit: head.stdout.trim(),
         iterationsUsed: 0,
-        learnings: [],
       },
       agent: chooseAgent(deps),
       env: deps.env,

@@ -7,8 +7,11 @@ import { ensureKeyPair } from '../../server/adapters/sealed-box.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
 import { createDb } from '../../server/db/client.ts';
 import { listen } from '../../server/db/notify.ts';
-import { type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
+import { embeddingConfig, type Env, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
+import type { Notification } from '../../server/contracts/notify.ts';
+import type { SupervisorAsk } from '../../server/contracts/supervisor-requests.ts';
 import type { Ctx } from '../../server/services/context.ts';
+import type { NearestLearnings } from '../../server/services/learnings/nearest.ts';
 import { loadCredentials } from '../../server/services/settings/load-credentials.ts';
 import { publishConnections } from '../../server/services/settings/publish-connections.ts';
 import { chooseWorkers } from './choose-runtime.ts';
@@ -19,6 +22,7 @@ import { startGateway } from './gateway/start-gateway.ts';
 import { runAdmission } from './loops/admission.ts';
 import { beatOnce, runBeat } from './loops/beat.ts';
 import { runCare } from './loops/care.ts';
+import { runEmbeddings, searchByWords } from './loops/embeddings.ts';
 import { githubLoops } from './loops/github.ts';
 import { runOutbox } from './loops/outbox.ts';
 import { runReconcile } from './loops/reconcile.ts';
@@ -56,7 +60,9 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const db = createDb(databaseUrl);
   const queue = createQueue({ url: databaseUrl, supervise: true, onError: (error) => log.warn({ err: error }, 'queue: lost for a moment') });
   await queue.start();
-  const base = { db, now: () => new Date(), queue, config: serviceConfig(env, VERSION) };
+  const search = searchByWords('the embedder is not ready yet.');
+  const nearest: NearestLearnings = (query) => search.nearest(query);
+  const base = { db, now: () => new Date(), queue, config: serviceConfig(env, VERSION), nearest };
   const ctx: Ctx = { ...base, actor: { kind: 'supervisor', id: supervisorId } };
   const keyPair = await ensureKeyPair(env.DATA_DIR);
   const credentials = await loadCredentials(db, { supervisorId, keyPair, env });
@@ -82,13 +88,19 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   await beatOnce(deps, { off: missing, startedAt });
   await publishConnections(ctx, { publicKey: keyPair.publicKey, inForce: credentials.inForce });
 
-  const wakes = [new Wake(), new Wake(), new Wake(), new Wake(), new Wake()] as const;
-  const [admission, reconcile, verifiers, requests, watch] = wakes;
+  const wakes = [new Wake(), new Wake(), new Wake(), new Wake(), new Wake(), new Wake()] as const;
+  const [admission, reconcile, verifiers, requests, watch, embeddings] = wakes;
+  const searches = new Wake();
   const github = env.GITHUB_TOKEN ? createGitHub({ apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, signal }) : null;
   const polls = githubLoops({ ctx, github, repos: env.REPOS, intakeLabel: env.INTAKE_LABEL, pollIntervalMs: env.POLL_INTERVAL, report, log });
   const wakeAll = () => wakes.forEach((wake) => wake.wake());
+  const hear = ({ kind }: Notification) => {
+    if (kind === 'work') wakeAll();
+    if (kind === 'search') searches.wake();
+  };
+  const questions = { ctx, log, answer: (ask: SupervisorAsk, inner: AbortSignal) => answer({ ctx, mirrors, host: raw, env }, ask, inner) };
   const loops = [
-    listen({ url: databaseUrl, signal, onMessage: (message) => message.kind === 'work' && wakeAll(), onConnected: wakeAll }),
+    listen({ url: databaseUrl, signal, onMessage: hear, onConnected: wakeAll }),
     runReconcile(deps, { wake: reconcile, signal }),
     runAdmission(deps, { wake: admission, signal }),
     runVerifiers(deps, { wake: verifiers, signal }),
@@ -96,7 +108,9 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runOutbox({ ctx, supervisorId, github, push: (input) => pushToRemote(mirrors, input), appUrl: env.appUrl, log }, signal),
     runCare(deps, signal),
     runVitals(deps, signal),
-    runRequests({ ctx, log, answer: (ask, inner) => answer({ ctx, mirrors, host: raw, env }, ask, inner) }, { wake: requests, signal }),
+    runRequests(questions, { wake: requests, signal }),
+    runRequests({ ...questions, lane: 'searches' }, { wake: searches, signal }),
+    runEmbeddings({ ctx, config: embeddingConfig(env), dataDir: env.DATA_DIR, search, log }, { wake: embeddings, signal }),
     watchCredentials(
       { ctx, supervisorId, signature: credentials.signature, restart: (why) => void end(why, { workersLive: true }), log },
       { wake: watch, signal },

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { type z } from 'zod';
 import type { WorkerEvent } from '../../contracts/run-events.ts';
 import type { eventsRequestSchema } from '../../contracts/worker-protocol.ts';
 import type { Tx } from '../../db/client.ts';
-import { newId } from '../../db/ids.ts';
 import { notifyMoved } from '../../db/notify-moved.ts';
 import { redact } from '../../domain/redaction.ts';
 import { tickBoxes } from '../../domain/spec.ts';
 import type { Ctx } from '../context.ts';
 import { type FencedRun, fenceRun } from '../runs/lock-live-run.ts';
+import { noteLearning } from '../learnings/note-learning.ts';
 import { appendEvents } from './append-events.ts';
 
 /**
@@ -57,13 +56,7 @@ async function actOn(ctx: Ctx, tx: Tx, run: FencedRun, event: WorkerEvent): Prom
       await tx.iteration.updateMany({ where: { runId: run.id, n: event.iteration }, data: { finishedAt: ctx.now(), outcome: event.outcome.slice(0, 200) } });
       return;
     case 'learning.noted': {
-      const normal = event.text.toLowerCase().replace(/\s+/g, ' ').trim();
-      const dedupeKey = createHash('sha256').update(`${run.repo}\n${normal}`).digest('hex');
-      await tx.learning.upsert({
-        where: { dedupeKey },
-        create: { id: newId(), kind: event.kind, text: event.text, repo: run.repo, runId: run.id, dedupeKey, createdAt: ctx.now() },
-        update: { seen: { increment: 1 } },
-      });
+      await noteLearning(tx, { kind: event.kind, text: event.text, repo: run.repo, runId: run.id, source: 'agent', author: null, now: ctx.now() });
       return;
     }
     default:

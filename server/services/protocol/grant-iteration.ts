@@ -20,7 +20,7 @@ export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationR
   return ctx.db.$transaction(async (tx): Promise<IterationResponse> => {
     await lockBudget(tx);
     const { item, run } = await lockLiveRun(ctx, tx);
-    if (n <= run.iterations) return { granted: true, n, messages: await unreadMessages(tx, item.id) };
+    if (n <= run.iterations) return { granted: true, n, messages: await unreadMessages(tx, item.id), learnings: [] };
     if (n !== run.iterations + 1) throw new AppError('bad_request', `n: the next iteration is ${run.iterations + 1}.`);
     if (run.state !== 'running') throw new AppError('not_ready', `No iteration begins while the run is ${run.state}.`);
     if (run.order === 'yield') return { granted: false, reason: 'asked to yield', next: 'yield' };
@@ -38,7 +38,7 @@ export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationR
     }
     await tx.iteration.create({ data: { runId: run.id, n, grantedAt: now } });
     await tx.run.update({ where: { id: run.id }, data: { iterations: n } });
-    return { granted: true, n, messages: await unreadMessages(tx, item.id) };
+    return { granted: true, n, messages: await unreadMessages(tx, item.id), learnings: [] };
   });
 }
 

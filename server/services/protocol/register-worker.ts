@@ -3,7 +3,6 @@ import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
 import { readWorkSettings } from '../settings/read-repository.ts';
-import { searchLearnings } from './search-learnings.ts';
 
 /** The worker (or verifier) is up and asks what to do; asking again changes nothing. */
 export async function registerWorker(ctx: Ctx): Promise<RegisterResponse> {
@@ -18,7 +17,6 @@ export async function registerWorker(ctx: Ctx): Promise<RegisterResponse> {
     return found;
   });
   const { setup, verify, testEnv } = await readWorkSettings(ctx.db, ctx.config, item);
-  const learnings = role === 'worker' ? await searchLearnings(ctx, { q: '' }) : { learnings: [] };
   return {
     runId: run.id,
     workItemId: item.id,
@@ -38,6 +36,5 @@ export async function registerWorker(ctx: Ctx): Promise<RegisterResponse> {
     maxIterations: item.maxIterations,
     iterationsUsed: run.iterations,
     lastWorkerSeq: run.lastWorkerSeq,
-    learnings: learnings.learnings,
   };
 }

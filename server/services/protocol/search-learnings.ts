@@ -1,24 +1,16 @@
+import { LEARNING_QUERY_MAX } from '../../contracts/learnings.ts';
+import type { LearningForWorker } from '../../contracts/worker-protocol.ts';
 import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
+import { searchRanked } from '../learnings/find-learnings.ts';
+import { sourceOf } from '../learnings/give-learnings.ts';
 
 const MOST = 20;
 
-/** Learnings of the run's repository, newest first; with `q` only those that hold one of its words. */
-export async function searchLearnings(ctx: Ctx, { q }: { q: string }): Promise<{ learnings: { kind: string; text: string; source: string }[] }> {
+/** Approved learnings of the run's repository and of all, that match `q` best; none without it. */
+export async function searchLearnings(ctx: Ctx, { q }: { q: string }): Promise<{ learnings: LearningForWorker[] }> {
   const { runId } = authoriseRun(ctx);
   const run = await ctx.db.run.findUniqueOrThrow({ where: { id: runId }, select: { workItem: { select: { repo: true } } } });
-  const words = q
-    .split(/\s+/)
-    .filter((word) => word.length > 2)
-    .slice(0, 10);
-  const rows = await ctx.db.learning.findMany({
-    where: {
-      repo: run.workItem.repo,
-      state: { not: 'disabled' },
-      ...(words.length > 0 ? { OR: words.map((word) => ({ text: { contains: word, mode: 'insensitive' as const } })) } : {}),
-    },
-    orderBy: [{ seen: 'desc' }, { createdAt: 'desc' }],
-    take: MOST,
-  });
-  return { learnings: rows.map((row) => ({ kind: row.kind, text: row.text, source: row.runId ? `run ${row.runId}` : 'a person' })) };
+  const { hits } = await searchRanked(ctx, { q: q.replaceAll('\0', ' ').slice(0, LEARNING_QUERY_MAX), scope: { forRun: run.workItem.repo } });
+  return { learnings: hits.slice(0, MOST).map(({ row }) => ({ kind: row.kind, text: row.text, source: sourceOf(row) })) };
 }

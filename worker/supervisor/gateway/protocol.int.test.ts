@@ -71,13 +71,14 @@ test('wrong bodies and addresses are refused, and say why', async () => {
 
 test('learnings of the repository are found by their words, the disabled ones are not', async () => {
   const run = await world.makeRun();
-  const learning = (id: string, text: string, more: object = {}) => ({ id, kind: 'gotcha', text, repo: run.remote, dedupeKey: id, ...more });
+  const learning = (id: string, text: string, more: object = {}) => ({ id, kind: 'gotcha', text, repo: run.remote, state: 'approved', dedupeKey: id, ...more });
   await world.database.db.learning.createMany({
     data: [
       learning('l1', 'The build needs a cold cache'),
       learning('l2', 'Tests want port 5432'),
       learning('l3', 'build cache lies', { state: 'disabled' }),
       learning('l4', 'the build cache of another', { repo: 'other' }),
+      learning('l5', 'build cache not yet approved', { state: 'proposed' }),
     ],
   });
   const { answer } = await post(`/worker/${run.id}/learnings?q=${encodeURIComponent('build CACHE')}`, run.token, undefined, 'GET');

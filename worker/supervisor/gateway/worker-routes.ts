@@ -19,6 +19,7 @@ import type { Ctx } from '../../../server/services/context.ts';
 import { failRun } from '../../../server/services/runs/fail-run.ts';
 import { grantIteration } from '../../../server/services/protocol/grant-iteration.ts';
 import { heartbeat } from '../../../server/services/protocol/heartbeat.ts';
+import { giveLearnings } from '../../../server/services/learnings/give-learnings.ts';
 import { lockPaths } from '../../../server/services/protocol/lock-paths.ts';
 import { recordEvents } from '../../../server/services/events/record-events.ts';
 import { registerWorker } from '../../../server/services/protocol/register-worker.ts';
@@ -52,7 +53,14 @@ export function workerRoutes(deps: GatewayDeps): Hono {
 
   call('/worker/register', z.unknown(), (ctx) => registerWorker(ctx));
   call('/worker/:id/heartbeat', heartbeatRequestSchema, forWorkers(heartbeat));
-  call('/worker/:id/iteration', iterationRequestSchema, forWorkers(grantIteration));
+  call(
+    '/worker/:id/iteration',
+    iterationRequestSchema,
+    forWorkers(async (ctx, input) => {
+      const answer = await grantIteration(ctx, input);
+      return answer.granted ? { ...answer, learnings: await learningsFor(ctx, answer) } : answer;
+    }),
+  );
   call('/worker/:id/events', eventsRequestSchema, forWorkers(recordEvents));
   call('/worker/:id/lock', lockRequestSchema, forWorkers(lockPaths));
   call(
@@ -71,6 +79,12 @@ export function workerRoutes(deps: GatewayDeps): Hono {
     stuckRequestSchema,
     forWorkers(async (ctx, input) => void (await stuckRun(ctx, input))),
   );
+  /** A search that fails costs an iteration its learnings, and nothing else. */
+  const learningsFor = (ctx: Ctx, { n }: { n: number }) =>
+    giveLearnings(ctx, { n }).catch((error: unknown) => {
+      deps.log.warn({ err: error }, 'learnings could not be given');
+      return [];
+    });
   app.get('/worker/:id/learnings', async (c) => {
     const caller = await identify(deps, { token: tokenOf(c), runId: c.req.param('id') });
     return c.json(await searchLearnings(runCtx(deps, caller), { q: c.req.query('q') ?? '' }));

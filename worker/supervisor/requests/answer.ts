@@ -32,6 +32,8 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
     case 'prepare_demo':
       return { repo: await ensureDemoRepository(deps.mirrors.dataDir) };
+    case 'nearest_learnings':
+      return (await deps.ctx.nearest?.(ask)) ?? { ids: [], searched: 'Searched by words: the embedder is not ready yet.' };
     case 'look_into_repository':
       return answerRepository({ ctx: deps.ctx, mirrors: deps.mirrors, name: ask.name });
   }

@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { answerRequest, releaseRequests, takeRequest } from '../../../server/services/settings/answer-requests.ts';
+import { answerRequest, releaseRequests, type RequestLane, takeRequest } from '../../../server/services/settings/answer-requests.ts';
 import type { Wake } from '../loops/wake.ts';
 
 const IDLE_MS = 2_000;
 
 export interface RequestsDeps {
+  /** Which of the questions; without it all but searches. */
+  lane?: RequestLane;
   /** Its actor is the supervisor. */
   ctx: Ctx;
   /** Answers one question. @throws AppError whose words are for the person who asked */
@@ -20,7 +22,7 @@ export async function runRequests(deps: RequestsDeps, { wake, signal }: { wake: 
   let released = false;
   while (!signal.aborted) {
     try {
-      if (!released) await releaseRequests(deps.ctx);
+      if (!released && deps.lane !== 'searches') await releaseRequests(deps.ctx);
       released = true;
       while (!signal.aborted && (await answerNext(deps, signal)));
     } catch (error) {
@@ -32,7 +34,7 @@ export async function runRequests(deps: RequestsDeps, { wake, signal }: { wake: 
 
 /** @returns false where no question waits */
 export async function answerNext(deps: RequestsDeps, signal: AbortSignal): Promise<boolean> {
-  const taken = await takeRequest(deps.ctx);
+  const taken = await takeRequest(deps.ctx, deps.lane);
   if (!taken) return false;
   try {
     await answerRequest(deps.ctx, { id: taken.id, answer: await deps.answer(taken.ask, signal) });

@@ -21,8 +21,8 @@ function stopSignal(): AbortSignal {
 }
 
 async function createContext({ req }: { req: Request }): Promise<ApiContext> {
-  const { db, queue, config, now, databaseUrl } = getServices();
-  const base = { db, queue, config, now };
+  const { db, queue, config, now, nearest, databaseUrl } = getServices();
+  const base = { db, queue, config, now, ...(nearest && { nearest }) };
   store.factoryFeed ??= new LiveFeed({ ...base, actor: { kind: 'cli', name: 'web' } }, databaseUrl);
   const reauthenticate = authenticationOf(req);
   return { base: { ...base, fromWhere: whereFrom(req) }, actor: await reauthenticate(), feed: store.factoryFeed, reauthenticate, stopped: stopSignal() };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readLearnings } from './learnings.ts';
+import { readLearnings } from './learnings-markdown.ts';
 
 it('reads the three kinds, and a line without a kind as an approach', () => {
   const text = '# Notes\n\n- Pattern: Use `gh pr create`\n- Gotcha: strict mode\n* **Approach**: Run tests\n1. plain words\nnot a list line\n-\n';

@@ -1,0 +1,94 @@
+import { type Db, Prisma, type Tx } from './client.ts';
+import { lockVectorIndex } from './locks.ts';
+
+const INDEX = 'learning_meaning_idx';
+/** pgvector's HNSW takes no wider vectors. */
+const HNSW_MAX_DIMENSION = 2_000;
+/** 50,000 vectors take 40 s. */
+const BUILD_TIMEOUT_MS = 30 * 60_000;
+
+export interface VectorSpace {
+  /** The embedder's id; vectors of two are never compared. */
+  embeddingId: string;
+  dimension: number;
+}
+
+export interface VectorIndex {
+  serves: 'hnsw' | 'exact';
+  /** A sentence for people. */
+  because: string;
+}
+
+/**
+ * Makes the extension and the index of one embedder's vectors where pgvector can be had, and takes away one of another embedder or
+ * dimension. Only one process does so at a time. The index is partial: a row of another embedder has no place in it.
+ * @param space null: there are no vectors
+ */
+export async function ensureVectorIndex(db: Db, space: VectorSpace | null): Promise<VectorIndex> {
+  return db.$transaction(
+    async (tx) => {
+      await lockVectorIndex(tx);
+      const wanted = space === null ? null : indexPredicate(space);
+      const [present] = await tx.$queryRaw<
+        { comment: string | null }[]
+      >`SELECT obj_description(to_regclass(${INDEX})) AS comment WHERE to_regclass(${INDEX}) IS NOT NULL`;
+      const version = await ensureExtension(tx);
+      const fits = space !== null && version !== null && space.dimension <= HNSW_MAX_DIMENSION;
+      if (present && (!fits || present.comment !== wanted)) await tx.$executeRawUnsafe(`DROP INDEX ${INDEX}`);
+      if (space === null || version === null)
+        return { serves: 'exact', because: version === null ? 'Exact search: pgvector is not installed.' : 'There are no vectors.' };
+      if (!fits)
+        return { serves: 'exact', because: `Exact search: an index takes at most ${HNSW_MAX_DIMENSION} dimensions, and these are ${space.dimension}.` };
+      if (present?.comment !== wanted) {
+        await tx.$executeRawUnsafe(
+          `CREATE INDEX ${INDEX} ON learning USING hnsw ((embedding::vector(${dimensionOf(space)})) vector_cosine_ops) WHERE ${wanted}`,
+        );
+        await tx.$executeRawUnsafe(`COMMENT ON INDEX ${INDEX} IS '${(wanted ?? '').replaceAll("'", "''")}'`);
+      }
+      return { serves: 'hnsw', because: `pgvector ${version}, HNSW index.` };
+    },
+    { timeout: BUILD_TIMEOUT_MS, maxWait: BUILD_TIMEOUT_MS },
+  );
+}
+
+/** @returns pgvector's version, null where it cannot be had */
+async function ensureExtension(tx: Tx): Promise<string | null> {
+  const [row] = await tx.$queryRaw<{ installed: string | null; offered: string | null }[]>`
+    SELECT installed_version AS installed, default_version AS offered FROM pg_available_extensions WHERE name = 'vector'`;
+  if (!row) return null;
+  if (row.installed !== null) return row.installed;
+  const [may] = await tx.$queryRaw<{ super: boolean }[]>`SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user`;
+  if (!may?.super) return null; // not a trusted extension before 0.5: an administrator creates it once
+  await tx.$executeRawUnsafe('CREATE EXTENSION IF NOT EXISTS vector');
+  return row.offered;
+}
+
+/**
+ * Those nearest in meaning by the index, the nearest first.
+ * @param vector of length 1
+ * @param filter on the table `learning`
+ */
+export async function nearestByIndex(
+  db: Db,
+  { space, vector, filter, limit }: { space: VectorSpace; vector: Float32Array; filter: Prisma.Sql; limit: number },
+): Promise<string[]> {
+  const cast = Prisma.raw(`vector(${dimensionOf(space)})`);
+  const text = `[${Array.from(vector).join(',')}]`;
+  const [, rows] = await db.$transaction([
+    db.$executeRaw`SELECT set_config('hnsw.ef_search', ${String(Math.max(100, limit))}, true), set_config('hnsw.iterative_scan', 'strict_order', true)`,
+    db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM learning WHERE ${Prisma.raw(indexPredicate(space))} AND ${filter}
+      ORDER BY (embedding::${cast}) <=> ${text}::${cast} LIMIT ${limit}`,
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+/** Written out, not a parameter: the planner takes a partial index only where it can prove that it serves. */
+function indexPredicate({ embeddingId, dimension }: VectorSpace): string {
+  return `embedding_id = '${embeddingId.replaceAll("'", "''")}' AND array_length(embedding, 1) = ${dimensionOf({ dimension })}`;
+}
+
+function dimensionOf({ dimension }: Pick<VectorSpace, 'dimension'>): number {
+  if (!Number.isInteger(dimension) || dimension < 1) throw new Error(`no dimension: ${dimension}`);
+  return dimension;
+}
