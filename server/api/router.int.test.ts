@@ -172,20 +172,41 @@ test('a last id that is none is refused, and so is an item that is not there', a
   expect(await refusalOf(await ask('work.events', { input: { id: 'nosuch' } }))).toBe(404);
 });
 
-test('a stream ends when its viewer is signed out, and when the process stops', async () => {
+test('a stream ends when its viewer is signed out, and says so; when the process stops, it just ends', async () => {
   const id = await submit();
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  let ended = false;
-  void readStream(await ask('work.events', { input: { id }, reauthenticate: () => Promise.resolve(null) })).then(() => (ended = true));
+  let actor: Actor | null = PERSON;
+  let text = '';
+  const signedOut = await ask('work.events', { input: { id }, reauthenticate: () => Promise.resolve(actor) });
+  void readStream(signedOut).then((whole) => (text = whole));
+  await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+  actor = null;
   await expect
     .poll(async () => {
       await vi.advanceTimersByTimeAsync(31_000);
-      return ended;
+      return text;
     })
-    .toBe(true);
+    .toMatch(/event: serialized-error\ndata: .*"code":"UNAUTHORIZED"/);
   vi.useRealTimers();
 
   const open = readStream(await ask('work.events', { input: { id } }));
   stopped.abort();
-  await open;
+  expect(await open).not.toContain('serialized-error');
 });
+
+test('a viewer who was removed while his request was under way is let go at once, though he missed the word of it', { timeout: 15_000 }, async () => {
+  const id = await submit();
+  const feed = new LiveFeed(ctx, database.url);
+  const reading = readStream(await ask('work.events', { input: { id }, feed }));
+  await expect.poll(listeners).toBe(1);
+  const answer = await ask('work.events', { input: { id }, feed, reauthenticate: () => Promise.resolve(null) });
+  expect(await readStream(answer)).toContain('"code":"UNAUTHORIZED"');
+  stopped.abort();
+  await reading;
+});
+
+async function listeners(): Promise<number> {
+  const rows = await database.db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN factory%'`;
+  return rows[0]?.n ?? 0;
+}

@@ -53,6 +53,7 @@ export const workRouter = router({
         for await (const events of ctx.feed.watch({ id: input.id, after: Number(input.lastEventId ?? 0), signal: viewer.signal })) {
           yield tracked(String(events.at(-1)?.seq ?? 0), events);
         }
+        viewer.refuse();
       } finally {
         viewer.end();
       }

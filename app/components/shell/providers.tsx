@@ -1,7 +1,8 @@
 'use client';
 
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, isTRPCClientError, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createTRPCClient, isTRPCClientError, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCLink } from '@trpc/client';
+import { tap } from '@trpc/server/observable';
 import { type ReactNode, useState } from 'react';
 import superjson from 'superjson';
 import type { AppRouter } from '../../../server/api/router.ts';
@@ -12,18 +13,24 @@ const URL = '/api/trpc';
 /** The session is over, or was ended in another tab: only signing in helps. */
 const isSignedOut = (error: Error) => isTRPCClientError<AppRouter>(error) && error.data?.code === 'UNAUTHORIZED';
 
+/** What is shown is no longer his to see: a query or a stream that is refused leaves for the sign-in. A form keeps what was typed. */
+const leaveWhenSignedOut: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) =>
+    next(op).pipe(tap({ error: (error) => op.type !== 'mutation' && isSignedOut(error) && window.location.assign('/sign-in') }));
+
 /** The typed client and its cache; queries and mutations in batches, streams over SSE. */
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
         defaultOptions: { queries: { staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true } },
-        queryCache: new QueryCache({ onError: (error) => isSignedOut(error) && window.location.assign('/sign-in') }),
       }),
   );
   const [client] = useState(() =>
     createTRPCClient<AppRouter>({
       links: [
+        leaveWhenSignedOut,
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: httpSubscriptionLink({ url: URL, transformer: superjson }),
