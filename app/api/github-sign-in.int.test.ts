@@ -142,6 +142,34 @@ test('who was removed stays out, though GitHub says that he may enter', async ()
   expect(await enter('Grace')).toMatchObject({ to: `${HOME}/sign-in?refused=removed`, session: null });
 });
 
+test('who has left the organisation is out everywhere once he tries to enter again, and in again when he is back', async () => {
+  await enter('ada');
+  const linus = await enter('linus');
+  const leaves = (status: number) => github.fail({ method: 'GET', path: /^\/orgs\/tea-makers\/members\/linus$/, status });
+  // GitHub that fails, or hides its answer, has not said that he left.
+  for (const [status, word] of [
+    [500, 'unavailable'],
+    [403, 'hidden'],
+  ] as const) {
+    leaves(status);
+    expect(await enter('linus')).toMatchObject({ to: `${HOME}/sign-in?refused=${word}`, session: null });
+    expect(await who(linus.session)).toMatchObject({ name: 'linus' });
+  }
+  leaves(404);
+  expect(await enter('linus')).toMatchObject({ to: `${HOME}/sign-in?refused=outsider`, session: null });
+  expect(await who(linus.session)).toBeNull();
+  const left = { actor: 'linus', action: 'member.left', fromWhere: '203.0.113.9' };
+  expect(await database.db.audit.findMany({ where: { action: 'member.left' } })).toMatchObject([left]);
+  expect(await who((await enter('linus')).session)).toMatchObject({ name: 'linus', role: 'member' });
+});
+
+test('a session of GitHub lives a week: then GitHub is asked again', async () => {
+  const { session } = await enter('ada');
+  const after = (days: number) => authenticateSession(database.db, session ?? '', new Date(Date.now() + days * 86_400_000));
+  expect(await after(6.9)).toMatchObject({ name: 'ada' });
+  expect(await after(7)).toBeNull();
+});
+
 test('a callback that this browser did not begin opens nothing: no state, another state, a code spent twice', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const refused = { session: null, to: expect.stringContaining('/sign-in?error=') as string };

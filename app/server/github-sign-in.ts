@@ -6,7 +6,8 @@ import { askMembership } from '../../server/adapters/github-membership.ts';
 import { newSecret } from '../../server/db/ids.ts';
 import { AppError } from '../../server/domain/app-error.ts';
 import { enterWithGitHub, findByGitHubId } from '../../server/services/access/enter-with-github.ts';
-import { openSession } from '../../server/services/access/sessions.ts';
+import { leaveWithGitHub } from '../../server/services/access/leave-with-github.ts';
+import { GITHUB_SESSION_LIFE_MS, openSession } from '../../server/services/access/sessions.ts';
 import type { WebServices, WebSignIn } from './context.ts';
 import { whereFrom } from './request-guard.ts';
 import { SESSION_COOKIE } from './session.ts';
@@ -78,7 +79,7 @@ function configure(services: WebServices, signIn: WebSignIn, fromWhere = '') {
         profile: ({ id, login }) => ({ id: String(id), name: login }),
       }),
     ],
-    session: { strategy: 'database', maxAge: 30 * 86_400, generateSessionToken: () => newSecret('fss') },
+    session: { strategy: 'database', maxAge: GITHUB_SESSION_LIFE_MS / 1_000, generateSessionToken: () => newSecret('fss') },
     cookies: { sessionToken: { name: SESSION_COOKIE } },
     callbacks: {
       signIn: async ({ account, profile }) => {
@@ -93,7 +94,7 @@ function configure(services: WebServices, signIn: WebSignIn, fromWhere = '') {
         return user && { ...user, email: '', emailVerified: null };
       },
       createSession: async ({ sessionToken, userId }) => {
-        const { expiresAt } = await openSession(db, { userId, secret: sessionToken, now: now() });
+        const { expiresAt } = await openSession(db, { userId, secret: sessionToken, lifeMs: GITHUB_SESSION_LIFE_MS, now: now() });
         return { sessionToken, userId, expires: expiresAt };
       },
       getSessionAndUser: () => null,
@@ -114,13 +115,19 @@ function configure(services: WebServices, signIn: WebSignIn, fromWhere = '') {
 async function admit(services: WebServices, signIn: WebSignIn, given: { token: string; profile: unknown; fromWhere: string }): Promise<Refusal | null> {
   try {
     const { id, login } = profileSchema.parse(given.profile);
+    const person = { githubId: String(id), login };
+    const { db, queue, config, now } = services;
+    const base = { db, queue, config, now, fromWhere: given.fromWhere };
     const named = signIn.allowedUsers.some((each) => each.toLowerCase() === login.toLowerCase());
     if (!named) {
       const membership = await askMembership({ apiUrl: signIn.apiUrl, token: given.token, login, orgs: signIn.allowedOrgs });
-      if (membership !== 'member') return membership === 'hidden' ? 'hidden' : 'outsider';
+      if (membership === 'hidden') return 'hidden';
+      if (membership === 'none') {
+        await leaveWithGitHub(base, person);
+        return 'outsider';
+      }
     }
-    const { db, queue, config, now } = services;
-    await enterWithGitHub({ db, queue, config, now, fromWhere: given.fromWhere }, { githubId: String(id), login });
+    await enterWithGitHub(base, person);
     return null;
   } catch (error) {
     if (error instanceof AppError && error.code === 'forbidden') return 'removed';

@@ -5,10 +5,15 @@ import { notify } from '../../db/notify.ts';
 import type { Actor } from '../context.ts';
 
 export const SESSION_LIFE_MS = 30 * 86_400_000;
+/** Shorter, since no token of his is kept to ask GitHub meanwhile whether somebody may still enter: it is asked again at the next sign-in. */
+export const GITHUB_SESSION_LIFE_MS = 7 * 86_400_000;
 
 /** Opens a session. Only the hash of its secret is stored. */
-export async function openSession(tx: Tx | Db, { userId, secret = newSecret('fss'), now }: { userId: string; secret?: string; now: Date }) {
-  const expiresAt = new Date(now.getTime() + SESSION_LIFE_MS);
+export async function openSession(
+  tx: Tx | Db,
+  { userId, secret = newSecret('fss'), lifeMs = SESSION_LIFE_MS, now }: { userId: string; secret?: string; lifeMs?: number; now: Date },
+) {
+  const expiresAt = new Date(now.getTime() + lifeMs);
   await tx.session.deleteMany({ where: { expiresAt: { lt: now } } });
   await tx.session.create({ data: { hash: hashSecret(secret), userId, expiresAt, createdAt: now } });
   return { sessionSecret: secret, expiresAt };
