@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { asProcessEnv } from '../server/domain/process-env.ts';
 
@@ -10,16 +12,31 @@ const ROOT = join(import.meta.dirname, '..');
 /** A first start may build the web app. */
 const START_TIMEOUT_MS = 240_000;
 
+/** Signing in with GitHub: the OAuth app, the addresses of GitHub, and who may enter. */
+export interface Team {
+  clientId: string;
+  clientSecret: string;
+  serverUrl: string;
+  apiUrl: string;
+  users?: string[];
+  orgs?: string[];
+}
+
 export interface FactoryOptions {
   /** More environment, on top of the defaults of startFactory. */
   env?: Record<string, string>;
   /** An existing DATA_DIR: a start after a stop or a kill. */
   dataDir?: string;
+  /** A port that somebody must know before the start, such as an OAuth app whose callback has it. */
+  port?: number;
+  /** Team mode; without it local mode. */
+  team?: Team;
 }
 
 export interface Factory {
   url: string;
-  signInUrl: string;
+  /** The link that the start printed; there is none in team mode. */
+  readonly signInUrl: string;
   token: string;
   dataDir: string;
   /** All that the command printed so far. */
@@ -30,6 +47,8 @@ export interface Factory {
   api: (path: string, init?: RequestInit) => Promise<Response>;
   /** Address of the factory's Postgres. */
   databaseUrl: () => string;
+  /** `factory …` on the same machine. @returns what it printed */
+  cli: (...args: string[]) => Promise<string>;
   sql: <T>(text: string, values?: unknown[]) => Promise<T[]>;
   /** SIGINT as by Ctrl-C; resolves with the milliseconds it took. */
   stop: (options?: { keepData?: boolean }) => Promise<number>;
@@ -73,20 +92,11 @@ export async function until<T>(
 export async function startFactory(options: FactoryOptions = {}): Promise<Factory> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'factory-'));
   chmodSync(dataDir, 0o711);
-  const port = await freePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'up'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: asProcessEnv({
-      ...cleanEnv(),
-      DATA_DIR: dataDir,
-      PORT: String(port),
-      COOLDOWN_SECONDS: '0',
-      POLL_INTERVAL: '1000',
-      EMBEDDING: 'none',
-      ...options.env,
-    }),
-  });
+  const port = options.port ?? (await freePort());
+  const own = { DATA_DIR: dataDir, PORT: String(port), COOLDOWN_SECONDS: '0', POLL_INTERVAL: '1000', EMBEDDING: 'none' };
+  const env = asProcessEnv({ ...cleanEnv(), ...own, ...(options.team ? teamEnv(options.team) : {}), ...options.env });
+  const command = ['--import', 'tsx', 'server/cli/main.ts'];
+  const child = spawn(process.execPath, [...command, 'up'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   const collect = (chunk: Buffer) => {
     output = (output + chunk.toString('utf8')).slice(-1_000_000);
@@ -95,33 +105,40 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
   child.stderr.on('data', collect);
 
   const box = await until(
-    'the box with the sign-in link',
+    'the box with the way in',
     () => {
       if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
-      const signInUrl = /https?:\/\/localhost:\d+\/sign-in\?link=fln_[\w-]+/.exec(output)?.[0];
+      const url = /The factory runs at (https?:\/\/localhost:\d+)/.exec(output)?.[1];
+      const link = /https?:\/\/localhost:\d+\/sign-in\?link=fln_[\w-]+/.exec(output)?.[0];
       const token = /fct_[\w-]+/.exec(output)?.[0];
-      return signInUrl && token ? { signInUrl, token } : undefined;
+      const wayIn = options.team ? output.includes('Sign in with GitHub there.') : link;
+      return url && token && wayIn ? { url, link, token } : undefined;
     },
     START_TIMEOUT_MS,
   ).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw new Error(`${String(error)}\n${output}`);
   });
-  const url = new URL(box.signInUrl).origin;
+  const { url, link, token } = box;
   const databaseUrl = () => findDatabaseUrl(dataDir, options.env);
   return {
     url,
-    ...box,
+    token,
+    get signInUrl() {
+      if (!link) throw new Error('In team mode the start prints no sign-in link.');
+      return link;
+    },
     dataDir,
     pid: child.pid ?? 0,
     output: () => output,
     api: (path, init = {}) => {
       const headers = new Headers(init.headers);
-      headers.set('authorization', `Bearer ${box.token}`);
+      headers.set('authorization', `Bearer ${token}`);
       if (init.body && !headers.has('content-type')) headers.set('content-type', 'application/json');
       return fetch(url + path, { ...init, headers });
     },
     databaseUrl,
+    cli: async (...args) => (await promisify(execFile)(process.execPath, [...command, ...args], { cwd: ROOT, env })).stdout,
     sql: (text, values) => query(databaseUrl(), text, values),
     stop: async ({ keepData = false } = {}) => {
       const started = Date.now();
@@ -162,9 +179,15 @@ function findDatabaseUrl(dataDir: string, env: Record<string, string> = {}): str
   return readFileSync(join(dataDir, 'secrets', 'database-url'), 'utf8').trim();
 }
 
+function teamEnv({ clientId, clientSecret, serverUrl, apiUrl, users = [], orgs = [] }: Team): Record<string, string> {
+  const app = { AUTH_GITHUB_ID: clientId, AUTH_GITHUB_SECRET: clientSecret, AUTH_SECRET: randomBytes(32).toString('hex') };
+  const allowed = { AUTH_ALLOWED_USERS: users.join(','), AUTH_ALLOWED_ORGS: orgs.join(',') };
+  return { ...app, ...allowed, GITHUB_SERVER_URL: serverUrl, GITHUB_API_URL: apiUrl };
+}
+
 /** The tests' own environment less what would change the factory's behaviour. */
 function cleanEnv(): Record<string, string> {
-  const drop = /^(DATABASE_URL|DATA_DIR|PORT|HOST|APP_URL|GITHUB_|REPOS|ANTHROPIC_|CLAUDE_|RUNTIME|AGENT|VITEST|NODE_ENV|PW_|PLAYWRIGHT)/;
+  const drop = /^(DATABASE_URL|DATA_DIR|PORT|HOST|APP_URL|AUTH_|GITHUB_|REPOS|ANTHROPIC_|CLAUDE_|RUNTIME|AGENT|VITEST|NODE_ENV|PW_|PLAYWRIGHT)/;
   return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !drop.test(entry[0])));
 }
 

@@ -132,6 +132,7 @@ beforeAll(async () => {
   itemId = (await createWorkItem(ctx, { repo: 'acme/shop', spec: '- [ ] tea' })).item.id;
   const worker = { id: itemId, workItemId: itemId, epoch: 1, state: 'ended', runtime: 'process', agent: 'demo', isolated: false };
   await db.run.create({ data: { ...worker, engineId: 'e', owner: 'o', branch: 'b' } });
+  await db.learning.create({ data: { id: itemId, kind: 'gotcha', text: 'Tea is hot', dedupeKey: 'tea' } });
   for (const [name, role, scope] of [
     ['admin', 'admin', 'admin'],
     ['member', 'member', 'submit'],

@@ -51,7 +51,7 @@ function Table({ members }: { members: MemberView[] }) {
           <span className={`min-w-40 flex-1 font-medium ${member.removedAt ? 'text-muted line-through' : ''}`}>{member.name}</span>
           <span className="text-muted">{member.seenAt ? <>seen {<Ago at={member.seenAt} />}</> : 'never seen'}</span>
           {member.removedAt ? (
-            <Button disabled={busy} aria-label={`Let ${member.name} in again`} onClick={() => restore.mutate({ id: member.id })}>
+            <Button disabled={busy} aria-label={`Let in again: ${member.name}`} onClick={() => restore.mutate({ id: member.id })}>
               Let in again
             </Button>
           ) : (
