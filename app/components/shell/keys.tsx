@@ -9,6 +9,7 @@ const KEYS = [
   ['G then O', 'Overview'],
   ['G then W', 'Work'],
   ['G then K', 'Workers'],
+  ['G then L', 'Learnings'],
   ['G then M', 'Metrics'],
   ['G then S', 'Settings'],
   ['J, K', 'Next, previous row of the work list'],

@@ -15,6 +15,7 @@ const LINKS = [
   { href: '/', label: 'Overview' },
   { href: '/work', label: 'Work' },
   { href: '/workers', label: 'Workers' },
+  { href: '/learnings', label: 'Learnings' },
   { href: '/metrics', label: 'Metrics' },
   { href: '/settings', label: 'Settings' },
 ] as const;
@@ -42,10 +43,11 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcuts({
     c: () => router.push('/work/new'),
     // The work list has a search field of its own, and filters to keep.
-    ...(path === '/work' ? {} : { '/': () => router.push('/work?focus=search') }),
+    ...(path === '/work' || path === '/learnings' ? {} : { '/': () => router.push('/work?focus=search') }),
     'g o': () => router.push('/'),
     'g w': () => router.push('/work'),
     'g k': () => router.push('/workers'),
+    'g l': () => router.push('/learnings'),
     'g m': () => router.push('/metrics'),
     'g s': () => router.push('/settings'),
     '?': () => setShowKeys(true),

@@ -1,0 +1,88 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
+import { useShortcuts } from '../shell/use-shortcuts.ts';
+import { describeError, useTRPC } from '../trpc.ts';
+import { Button, Failed, Skeleton, Stale } from '../ui.tsx';
+import { LearningBulkBar } from './learning-bulk-bar.tsx';
+import { LearningFilterBar } from './learning-filter-bar.tsx';
+import { LearningRow } from './learning-row.tsx';
+import { SearchStatus } from './search-status.tsx';
+import { useLearningFilters } from './use-learning-filters.ts';
+import { ImportLearnings, WriteLearning } from './write-learning.tsx';
+
+const REFRESH_MS = 10_000;
+const PAGE = 50;
+
+/** What workers and people found out: searched as one types, and steered. */
+export function LearningsScreen() {
+  const trpc = useTRPC();
+  const state = useLearningFilters();
+  const { maySteer } = useMe();
+  const search = useRef<HTMLInputElement>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [open, setOpen] = useState<'write' | 'import' | null>(null);
+  const [shown, setShown] = useState(PAGE);
+  const input = { q: state.q, ...state.filters, limit: Math.min(100, shown) };
+  const found = useQuery(trpc.learnings.find.queryOptions(input, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData, retry: false }));
+  const list = found.data?.learnings ?? [];
+  const chosen = list.filter(({ id }) => selected.has(id));
+  const toggle = (id: string) =>
+    setSelected((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  useShortcuts({ '/': () => search.current?.focus() });
+  return (
+    <>
+      <PageTitle>Learnings</PageTitle>
+      <h1 className="sr-only">Learnings</h1>
+      <LearningFilterBar state={state} search={search}>
+        {maySteer && (
+          <>
+            <Button aria-expanded={open === 'write'} onClick={() => setOpen(open === 'write' ? null : 'write')}>
+              Write one
+            </Button>
+            <Button aria-expanded={open === 'import'} onClick={() => setOpen(open === 'import' ? null : 'import')}>
+              Import
+            </Button>
+          </>
+        )}
+      </LearningFilterBar>
+      {open === 'write' && <WriteLearning close={() => setOpen(null)} />}
+      {open === 'import' && <ImportLearnings close={() => setOpen(null)} />}
+      <SearchStatus searched={state.q === '' ? '' : (found.data?.searched ?? '')} filters={state.filters} />
+      {found.isRefetchError && <Stale since={found.dataUpdatedAt} />}
+      {found.isError && !found.data && (
+        <Failed what="Learnings could not be loaded" why={describeError(found.error).message} retry={() => void found.refetch()} />
+      )}
+      {found.isPending && <Skeleton rows={6} />}
+      {found.data && list.length === 0 && (
+        <p className="py-8">
+          {state.q !== '' || state.filtered ? (
+            <span className="text-muted">Nothing fits.</span>
+          ) : (
+            'Nothing was learnt yet. Workers write what will help later ones into .ai/new-learnings.md; you can write one down yourself.'
+          )}
+        </p>
+      )}
+      <ul className="divide-y divide-line border-y border-line empty:hidden">
+        {list.map((learning) => (
+          <LearningRow key={learning.id} learning={learning} q={state.q} selected={selected.has(learning.id)} toggle={() => toggle(learning.id)} />
+        ))}
+      </ul>
+      {found.data && state.q === '' && found.data.total > list.length && (
+        <p className="mt-3 flex items-center gap-3 text-muted">
+          {list.length} of {found.data.total}
+          {shown < 100 && <Button onClick={() => setShown(100)}>Show more</Button>}
+          {shown >= 100 && <span>Search or filter to see the others.</span>}
+        </p>
+      )}
+      {maySteer && chosen.length > 0 && <LearningBulkBar learnings={chosen} clear={() => setSelected(new Set())} />}
+    </>
+  );
+}
