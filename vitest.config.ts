@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{server,worker,app}/**/*.test.{ts,tsx}'], exclude: ['**/*.int.test.ts', '**/*.docker.test.ts'] } },
+      { test: { name: 'unit', include: ['{server,worker,app}/**/*.test.{ts,tsx}'], exclude: ['**/*.int.test.ts', '**/*.docker.test.ts', '**/*.pgvector.test.ts'] } },
       {
         test: {
           name: 'integration',
@@ -12,6 +12,16 @@ export default defineConfig({
           // next-auth names files of next as a bundler would find them; Node would not.
           server: { deps: { inline: ['next-auth'] } },
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'pgvector',
+          include: ['{server,worker,e2e}/**/*.pgvector.test.ts'],
+          globalSetup: ['e2e/postgres-setup.ts'],
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
         },

@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { z } from 'zod';
 import { asProcessEnv } from '../server/domain/process-env.ts';
+import { embeddedNative } from '../server/db/embedded-postgres.ts';
+import { buildPgvector } from '../server/db/pgvector/build-pgvector.ts';
+import { findPgvector, installPgvector } from '../server/db/pgvector/install-pgvector.ts';
 import { ensureDockerEngine } from './docker-setup.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -41,9 +44,10 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const chromium = findChromium();
   const docker = await startDocker();
+  const pgvector = await ensurePgvector();
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    for (const phase of phases({ docker: docker !== null, chromium })) {
+    for (const phase of phases({ docker: docker !== null, chromium, pgvector })) {
       if (stopping) break;
       const counts = await run(phase);
       total.passed += counts.passed;
@@ -72,7 +76,7 @@ function stop(): void {
   stopping = true;
 }
 
-function phases({ docker, chromium }: { docker: boolean; chromium: string | null }): Phase[] {
+function phases({ docker, chromium, pgvector }: { docker: boolean; chromium: string | null; pgvector: boolean }): Phase[] {
   const only = process.env.TEST_PHASES?.split(',');
   const vitest = (project: string): Phase => ({
     name: project,
@@ -84,6 +88,7 @@ function phases({ docker, chromium }: { docker: boolean; chromium: string | null
     vitest('unit'),
     vitest('integration'),
   ];
+  if (pgvector) all.push(vitest('pgvector'));
   if (docker) all.push(vitest('docker'));
   else missing('Docker', 'no engine answers or can be started; install Docker (Debian: apt-get install docker.io debootstrap)', requireDocker);
   if (!existsSync(join(ROOT, 'e2e/journeys')) || readdirSync(join(ROOT, 'e2e/journeys')).length === 0) throw new Error('e2e/journeys holds no journey.');
@@ -100,6 +105,21 @@ async function startDocker(): Promise<{ started: number | null } | null> {
   } catch (error) {
     process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return null;
+  }
+}
+
+/** Whether the embedded Postgres has pgvector; built where it can be. */
+async function ensurePgvector(): Promise<boolean> {
+  const dataDir = join(ROOT, 'node_modules', '.cache', 'ai-factory');
+  if (installPgvector(embeddedNative(), findPgvector(dataDir))) return true;
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    const say = (step: string) => void process.stdout.write(`pgvector: ${step}\n`);
+    await buildPgvector(dataDir, { say, signal: AbortSignal.timeout(10 * 60_000) });
+    return installPgvector(embeddedNative(), findPgvector(dataDir));
+  } catch (error) {
+    missing('pgvector', error instanceof Error ? error.message : String(error), process.env.CI === 'true');
+    return false;
   }
 }
 

@@ -6,6 +6,7 @@ import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { pgvectorCommand } from './commands/pgvector.ts';
 import { loginLink, tokenCreate, tokenList, tokenRevoke } from './commands/tokens.ts';
 import { runRole } from './commands/role.ts';
 import { up } from './commands/up.ts';
@@ -43,6 +44,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   token.command('list').description('names and last use').action(tokenList);
   token.command('revoke <name>').description('end a token').action(tokenRevoke);
   program.command('migrate').description('bring the database to this version').action(migrateCommand);
+  program.command('pgvector').description('give the embedded Postgres pgvector: as this machine has it, or built (Debian, as root)').action(pgvectorCommand);
   program.command('backup <file>').description('write the whole database into one file, also while the factory runs').action(backupCommand);
   program
     .command('restore <file>')

