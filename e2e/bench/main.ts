@@ -1,6 +1,7 @@
 import { type Row, printRows } from './figures.ts';
 import { benchDemo } from './demo.ts';
 import { benchDocker } from './docker.ts';
+import { benchLearnings } from './learnings.ts';
 import { benchFanOut, benchLog } from './live-log.ts';
 import { benchScroll } from './scroll.ts';
 import { benchSpawn } from './spawn.ts';
@@ -15,6 +16,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   log: benchLog,
   'fan-out': benchFanOut,
   scroll: benchScroll,
+  learnings: benchLearnings,
   docker: benchDocker,
 };
 const wanted = process.argv.slice(2);

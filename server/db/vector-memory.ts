@@ -18,7 +18,9 @@ export class VectorMemory {
   readonly #ids: string[] = [];
   readonly #slots = new Map<string, number>();
   #vectors: Float32Array;
-  #since = new Date(0);
+  /** The last row that was read, and when reading last began, by the database's clock. */
+  #last = { at: new Date(0), id: '' };
+  #readAt = new Date(0);
   #reading: Promise<void> | undefined;
 
   constructor(
@@ -55,12 +57,8 @@ export class VectorMemory {
     const { dimension } = this.space;
     const count = slots?.length ?? this.size;
     const scores = new Float32Array(count);
-    for (let n = 0; n < count; n++) {
-      const start = (slots ? (slots[n] ?? 0) : n) * dimension;
-      let sum = 0;
-      for (let d = 0; d < dimension; d++) sum += (this.#vectors[start + d] ?? 0) * (vector[d] ?? 0);
-      scores[n] = sum;
-    }
+    const vectors = this.#vectors;
+    for (let n = 0; n < count; n++) scores[n] = product(vectors, (slots ? (slots[n] ?? 0) : n) * dimension, vector);
     // Everything above the score of the last place, which sorting the numbers alone gives cheaply.
     const threshold = most >= count ? -Infinity : (Float32Array.from(scores).sort()[count - most] ?? -Infinity);
     const found: { slot: number; score: number; id: string }[] = [];
@@ -73,7 +71,10 @@ export class VectorMemory {
   }
 
   async #read(): Promise<void> {
-    let from = { at: new Date(this.#since.getTime() - OVERLAP_MS), id: '' };
+    const [clock] = await this.db.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+    const settled = new Date(this.#readAt.getTime() - OVERLAP_MS);
+    // What was written long before the last reading had been committed by then.
+    let from = this.#last.at < settled ? this.#last : { at: settled, id: '' };
     for (;;) {
       const rows = await this.db.$queryRaw<{ id: string; at: Date; bytes: Uint8Array }[]>`
         SELECT id, embedded_at AS at, array_send(embedding) AS bytes FROM learning
@@ -81,9 +82,10 @@ export class VectorMemory {
       for (const row of rows) this.#keep(row.id, row.bytes);
       const last = rows.at(-1);
       if (last) from = { at: last.at, id: last.id };
-      if (last && last.at > this.#since) this.#since = last.at;
-      if (rows.length < PAGE) return;
+      if (last && last.at >= this.#last.at) this.#last = from;
+      if (rows.length < PAGE) break;
     }
+    this.#readAt = clock?.now ?? this.#readAt;
   }
 
   #keep(id: string, bytes: Uint8Array): void {
@@ -100,4 +102,18 @@ export class VectorMemory {
     this.#slots.set(id, slot);
     this.#ids[slot] = id;
   }
+}
+
+/** Four sums at a time: each addition need not wait for the last one. */
+function product(vectors: Float32Array, start: number, vector: Float32Array): number {
+  let [a, b, c, e] = [0, 0, 0, 0];
+  const whole = vector.length - (vector.length % 4);
+  for (let d = 0; d < whole; d += 4) {
+    a += (vectors[start + d] ?? 0) * (vector[d] ?? 0);
+    b += (vectors[start + d + 1] ?? 0) * (vector[d + 1] ?? 0);
+    c += (vectors[start + d + 2] ?? 0) * (vector[d + 2] ?? 0);
+    e += (vectors[start + d + 3] ?? 0) * (vector[d + 3] ?? 0);
+  }
+  for (let d = whole; d < vector.length; d++) a += (vectors[start + d] ?? 0) * (vector[d] ?? 0);
+  return a + b + c + e;
 }

@@ -4,7 +4,10 @@ import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { type LearningRow, readLearnings, type Scope, scopeSql, toLearning } from './learning-view.ts';
-import { LIST_MAX, matchLetters, matchWords } from './match-learnings.ts';
+import { LIST_MAX, matchText } from './match-learnings.ts';
+
+/** So many of the joined lists are weighed by how they served. */
+const CANDIDATES_MAX = 60;
 
 /** Learnings for a person: with `q` the best matches by words, letters and meaning, without it all of them, the newest first. */
 export async function findLearnings(ctx: Ctx, input: unknown): Promise<FoundLearnings> {
@@ -38,12 +41,11 @@ export interface RankedHit {
  */
 export async function searchRanked(ctx: Ctx, { q, scope }: { q: string; scope: Scope }): Promise<{ hits: RankedHit[]; searched: string }> {
   const filter = scopeSql(scope);
-  const [words, letters, meaning] = await Promise.all([
-    matchWords(ctx.db, { q, filter }),
-    matchLetters(ctx.db, { q, filter }),
+  const [text, meaning] = await Promise.all([
+    matchText(ctx.db, { q, filter }),
     ctx.nearest?.({ q, scope, limit: LIST_MAX }) ?? { ids: [], searched: 'Searched by words.' },
   ]);
-  const fused = fuse({ words, letters, meaning: meaning.ids });
+  const fused = fuse({ ...text, meaning: meaning.ids }).slice(0, CANDIDATES_MAX);
   const rows = await readLearnings(
     ctx.db,
     fused.map(({ id }) => id),

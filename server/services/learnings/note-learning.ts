@@ -64,9 +64,10 @@ export function dedupeKey(repo: string | null, text: string): string {
 async function findSame(tx: Tx, { text, repo }: { text: string; repo: string | null }): Promise<string | null> {
   const exact = await tx.learning.findUnique({ where: { dedupeKey: dedupeKey(repo, text) }, select: { id: true, mergedInto: true } });
   if (exact) return exact.mergedInto ?? exact.id;
+  await tx.$executeRaw`SELECT set_config('pg_trgm.similarity_threshold', ${String(SAME)}, true)`;
   const alike = await tx.$queryRaw<{ id: string; text: string }[]>`
     SELECT COALESCE(merged_into, id) AS id, text FROM learning
-    WHERE text % ${text} AND repo IS NOT DISTINCT FROM ${repo} AND similarity(text, ${text}) >= ${SAME}::real
+    WHERE text % ${text} AND repo IS NOT DISTINCT FROM ${repo}
     ORDER BY similarity(text, ${text}) DESC, id LIMIT 5`;
   return alike.find((other) => maySayTheSame(other.text, text))?.id ?? null;
 }
