@@ -116,12 +116,19 @@ interface World {
   queries: { q: string; vector: Float32Array }[];
 }
 
+/** The most frequent words of a language say nothing, and full text knows it. */
+const SMALL_WORDS =
+  'the of and to in a is that for it as was with be by on not he i this are or his from at which but have an they you were her she all their one there been if more when will would who so no'.split(
+    ' ',
+  );
+
 /** Texts of words that are as unevenly frequent as a language's, and vectors in clusters, as sentences lie. */
 function makeWorld(): World {
   const random = generator(11);
   const words = Array.from({ length: 20_000 }, () =>
     Array.from({ length: 3 + Math.floor(random() * 7) }, () => 'etaoinshrdlucmfw'[Math.floor(random() * 16)]).join(''),
   );
+  words.splice(0, SMALL_WORDS.length, ...SMALL_WORDS);
   const word = () => words[Math.floor(words.length ** random()) - 1] ?? 'the';
   const text = () => Array.from({ length: 18 }, word).join(' ');
   const centres = Array.from({ length: 400 }, () => unit(Array.from({ length: DIMENSION }, () => random() - 0.5)));
