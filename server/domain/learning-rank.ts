@@ -10,9 +10,6 @@ export interface Lists {
   meaning: readonly string[];
 }
 
-/** How much each list counts. Letters find typos and identifiers, and much that only looks alike. */
-const WEIGHT: Record<keyof Lists, number> = { words: 1, letters: 1, meaning: 1 };
-
 export interface Fused {
   id: string;
   score: number;
@@ -25,7 +22,7 @@ export function fuse(lists: Lists): Fused[] {
   for (const name of ['words', 'letters', 'meaning'] as const) {
     lists[name].forEach((id, index) => {
       const hit = found.get(id) ?? { id, score: 0, why: { words: null, letters: null, meaning: null } };
-      hit.score += WEIGHT[name] / (RRF_K + index + 1);
+      hit.score += 1 / (RRF_K + index + 1);
       hit.why[name] = index + 1;
       found.set(id, hit);
     });
