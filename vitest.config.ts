@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{server,worker,app}/**/*.test.{ts,tsx}'], exclude: ['**/*.int.test.ts', '**/*.docker.test.ts', '**/*.pgvector.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{server,worker,app}/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.int.test.ts', '**/*.docker.test.ts', '**/*.pgvector.test.ts'],
+        },
+      },
       {
         test: {
           name: 'integration',

@@ -151,7 +151,6 @@ test('kill -9 of the worker: retried from the last accepted commit, checked boxe
   writeFileSync(gate, '');
   const done = await ended(item.id, 200_000);
   expect(done).toMatchObject({ state: 'completed', verified: true, tasks: { done: 2, total: 2 } });
-  expect(done.runs).toHaveLength(2);
   expect(done.runs.map((each) => each.reason).sort()).toEqual(['verified', 'worker_exited']);
   expect(git(repo, 'rev-list', '--count', `main..${done.branch}`)).toBe('2');
 });

@@ -1,6 +1,6 @@
 /** Of a word's letters so many must be the same from the start: endings differ. */
 const STEM_MIN = 4;
-const ENDING_MAX = 3;
+const ENDING_MAX = 4;
 
 /** A text in pieces, those that the query names marked; the pieces joined are the text. */
 export function highlight(text: string, q: string): { text: string; hit: boolean }[] {

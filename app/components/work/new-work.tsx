@@ -1,19 +1,19 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useMemo, useRef, useSyncExternalStore } from 'react';
 import { toast } from 'sonner';
 import { prioritySchema, SPEC_MAX_BYTES } from '../../../server/contracts/rest.ts';
 import { parseSpec } from '../../../server/domain/spec.ts';
+import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
 import { Checklist } from './checklist.tsx';
+import { NewWorkMore } from './new-work-more.tsx';
+import { SPEC_TEMPLATES, type SpecTemplate } from './spec-templates.ts';
+import { draftErrors, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Skeleton } from '../ui.tsx';
-
-const DRAFT_KEY = 'factory.new-work';
-const EMPTY = { repo: '', title: '', spec: '', priority: 'medium', verify: '' };
-type Draft = typeof EMPTY;
 
 /** A spec for one repository, with what will be made of it beside it. Nothing typed is lost: not by a refusal, not by a reload. */
 export function NewWork() {
@@ -30,13 +30,14 @@ function Form() {
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
-  const [draft, setDraft] = useDraft();
+  const { draft, keep, forget } = useNewWorkDraft();
+  const repositories = useRepositoryNames();
   /** The same text submitted again, as where the answer was lost, is the same work item; another text is another. */
   const submission = useRef({ text: '', id: '' });
   const create = useMutation(
     trpc.work.create.mutationOptions({
       onSuccess: async ({ item }) => {
-        localStorage.removeItem(DRAFT_KEY);
+        forget();
         await queryClient.invalidateQueries();
         toast.success('Submitted.');
         router.push(`/work/${item.id}`);
@@ -46,46 +47,54 @@ function Form() {
   const parsed = useMemo(() => parseSpec(draft.spec), [draft.spec]);
   const sizeBytes = useMemo(() => new TextEncoder().encode(draft.spec).length, [draft.spec]);
   const refusal = create.isError ? describeError(create.error) : null;
-  const errorOf = (field: string) => (refusal?.field === field ? refusal.message.replace(/^\w+: /, '') : undefined);
+  const wrong = draftErrors(draft);
+  const errorOf = (field: string) => wrong[field] ?? (refusal?.field === field ? refusal.message.replace(/^\w+: /, '') : undefined);
   const tooLarge = sizeBytes > SPEC_MAX_BYTES ? `It has ${sizeBytes} bytes; at most ${SPEC_MAX_BYTES} (256 KB) are taken.` : undefined;
-  const fields = ['repo', 'title', 'spec', 'priority', 'verify'];
-  const set = (name: keyof Draft) => (value: string) => setDraft({ ...draft, [name]: value });
+  const set = <N extends keyof NewWorkDraft>(name: N, value: NewWorkDraft[N]) => keep({ ...draft, [name]: value });
 
   return (
     <form
       className="grid gap-x-8 gap-y-4 lg:grid-cols-[3fr_2fr]"
       onSubmit={(event) => {
         event.preventDefault();
-        const { repo, title, spec, priority, verify } = draft;
+        if (Object.keys(wrong).length > 0) return;
         const text = JSON.stringify(draft);
         if (submission.current.text !== text) submission.current = { text, id: crypto.randomUUID() };
-        create.mutate({
-          source: 'web',
-          sourceId: submission.current.id,
-          repo,
-          spec,
-          priority,
-          ...(title.trim() ? { title } : {}),
-          ...(verify.trim() ? { verify } : {}),
-        });
+        create.mutate({ source: 'web', sourceId: submission.current.id, ...toInput(draft) });
       }}
     >
       <div className="flex flex-col gap-4">
         <h1 className="text-lg font-semibold">New work</h1>
         <Field label="Repository" hint="owner/name, or a git URL" error={errorOf('repo')}>
           {(props) => (
-            <input {...props} value={draft.repo} onChange={(event) => set('repo')(event.target.value)} required autoComplete="off" className={INPUT} />
+            <>
+              <input
+                {...props}
+                list="known-repositories"
+                value={draft.repo}
+                onChange={(event) => set('repo', event.target.value)}
+                required
+                autoComplete="off"
+                className={INPUT}
+              />
+              <datalist id="known-repositories">
+                {repositories.map((name) => (
+                  <option key={name} value={name} />
+                ))}
+              </datalist>
+            </>
           )}
         </Field>
         <Field label="Title" hint="left out: the spec’s first heading" error={errorOf('title')}>
-          {(props) => <input {...props} value={draft.title} onChange={(event) => set('title')(event.target.value)} autoComplete="off" className={INPUT} />}
+          {(props) => <input {...props} value={draft.title} onChange={(event) => set('title', event.target.value)} autoComplete="off" className={INPUT} />}
         </Field>
+        <Templates spec={draft.spec} take={(spec) => set('spec', spec)} />
         <Field label="Spec" hint="markdown; each task is a line “- [ ] …”" error={tooLarge ?? errorOf('spec')}>
           {(props) => (
             <textarea
               {...props}
               value={draft.spec}
-              onChange={(event) => set('spec')(event.target.value)}
+              onChange={(event) => set('spec', event.target.value)}
               required
               rows={16}
               placeholder={'# Add a health check\n\nWhat the reader should know.\n\n- [ ] Answer GET /healthz with 200\n- [ ] Test it'}
@@ -96,7 +105,7 @@ function Form() {
         <div className="grid gap-4 sm:grid-cols-[10rem_1fr]">
           <Field label="Priority" error={errorOf('priority')}>
             {(props) => (
-              <select {...props} value={draft.priority} onChange={(event) => set('priority')(event.target.value)} className={INPUT}>
+              <select {...props} value={draft.priority} onChange={(event) => set('priority', event.target.value)} className={INPUT}>
                 {prioritySchema.options.map((priority) => (
                   <option key={priority}>{priority}</option>
                 ))}
@@ -108,15 +117,16 @@ function Form() {
               <input
                 {...props}
                 value={draft.verify}
-                onChange={(event) => set('verify')(event.target.value)}
+                onChange={(event) => set('verify', event.target.value)}
                 placeholder="npm test"
                 autoComplete="off"
-                className={`${INPUT} font-mono text-[13px]`}
+                className={MONO_INPUT}
               />
             )}
           </Field>
         </div>
-        {refusal && !fields.includes(refusal.field ?? '') && (
+        <NewWorkMore draft={draft} set={set} errorOf={errorOf} />
+        {refusal && !(refusal.field !== undefined && (refusal.field === 'spec' || refusal.field in draft)) && (
           <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
             {refusal.message} What you wrote is kept.
           </p>
@@ -137,55 +147,30 @@ function Form() {
   );
 }
 
-const INPUT = 'h-8 w-full rounded border border-line bg-bg px-2.5 placeholder:text-muted';
-
-interface FieldProps {
-  id: string;
-  'aria-invalid': boolean;
-  'aria-describedby': string | undefined;
-}
-
-function Field({ label, hint, error, children }: { label: string; hint?: string; error?: string | undefined; children: (props: FieldProps) => ReactNode }) {
-  const id = useId();
-  const about = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+/** Begins an empty spec from a template, and offers a way back where something was written. */
+function Templates({ spec, take }: { spec: string; take: (spec: string) => void }) {
+  const choose = (name: SpecTemplate) => {
+    take(SPEC_TEMPLATES[name]);
+    if (spec.trim() !== '') toast('What you had written was replaced.', { action: { label: 'Undo', onClick: () => take(spec) } });
+  };
   return (
-    <div>
-      <div className="mb-1 flex items-baseline justify-between gap-3">
-        <label htmlFor={id} className="font-medium">
-          {label}
-        </label>
-        {hint && (
-          <span id={`${id}-hint`} className="truncate text-[13px] text-muted">
-            {hint}
-          </span>
-        )}
-      </div>
-      {children({ id, 'aria-invalid': error !== undefined, 'aria-describedby': about })}
-      {error && (
-        <p id={`${id}-error`} role="alert" className="mt-1 text-bad">
-          {error}
-        </p>
-      )}
+    <div className="-mb-2 flex flex-wrap items-center gap-x-3 text-[13px] text-muted">
+      <span>Begin from</span>
+      {(Object.keys(SPEC_TEMPLATES) as SpecTemplate[]).map((name) => (
+        <button key={name} type="button" className="min-h-6 hover:text-text hover:underline" onClick={() => choose(name)}>
+          {name}
+        </button>
+      ))}
     </div>
   );
 }
 
-/** The draft, kept in this browser at every keystroke. */
-function useDraft(): [Draft, (draft: Draft) => void] {
-  const [draft, setDraft] = useState<Draft>(readDraft);
-  const keep = (next: Draft) => {
-    setDraft(next);
-    localStorage.setItem(DRAFT_KEY, JSON.stringify(next));
-  };
-  return [draft, keep];
-}
-
-function readDraft(): Draft {
-  try {
-    return { ...EMPTY, ...(JSON.parse(localStorage.getItem(DRAFT_KEY) ?? '{}') as Partial<Draft>) };
-  } catch {
-    return EMPTY; // not ours, or of an older version
-  }
+/** Those with settings, and those that had work. */
+function useRepositoryNames(): string[] {
+  const trpc = useTRPC();
+  const known = useQuery(trpc.repositories.list.queryOptions(undefined, { staleTime: 30_000 }));
+  const worked = useQuery(trpc.work.facets.queryOptions(undefined, { staleTime: 30_000 }));
+  return [...new Set([...(known.data?.repositories.map(({ name }) => name) ?? []), ...(worked.data?.repos ?? [])])].sort();
 }
 
 const never = () => () => undefined;

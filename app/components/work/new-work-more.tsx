@@ -1,0 +1,45 @@
+'use client';
+
+import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
+import { BlockedBy } from './blocked-by.tsx';
+import type { NewWorkDraft } from './use-new-work-draft.ts';
+
+const NAMES = ['setup', 'baseBranch', 'image', 'maxIterations', 'maxUsd', 'blockedBy'] as const;
+
+interface MoreProps {
+  draft: NewWorkDraft;
+  set: <N extends keyof NewWorkDraft>(name: N, value: NewWorkDraft[N]) => void;
+  errorOf: (field: string) => string | undefined;
+}
+
+/** What most work leaves to the repository's settings; open where something is said or wrong. */
+export function NewWorkMore({ draft, set, errorOf }: MoreProps) {
+  const used = NAMES.some((name) => draft[name].length > 0 || errorOf(name) !== undefined);
+  const text = (name: 'setup' | 'baseBranch' | 'image', label: string, hint: string) => (
+    <Field label={label} hint={hint} error={errorOf(name)}>
+      {(props) => <input {...props} value={draft[name]} autoComplete="off" onChange={(event) => set(name, event.target.value)} className={MONO_INPUT} />}
+    </Field>
+  );
+  const figure = (name: 'maxIterations' | 'maxUsd', label: string, hint: string) => (
+    <Field label={label} hint={hint} error={errorOf(name)}>
+      {(props) => (
+        <input {...props} inputMode="decimal" value={draft[name]} autoComplete="off" onChange={(event) => set(name, event.target.value)} className={INPUT} />
+      )}
+    </Field>
+  );
+  return (
+    <details open={used || undefined}>
+      <summary className="cursor-pointer py-1 font-medium">Branch, commands, budgets, order</summary>
+      <div className="mt-3 grid gap-4 sm:grid-cols-2">
+        {text('setup', 'Setup command', 'runs before the first iteration, and before the checks')}
+        {text('baseBranch', 'Base branch', 'empty: the repository’s own')}
+        {figure('maxIterations', 'Most iterations', 'empty: the larger of 30 and twice its tasks')}
+        {figure('maxUsd', 'Most USD', 'empty: 10')}
+        {text('image', 'Worker image', 'derived from the worker image')}
+        <Field label="Waits for" hint="it starts when these are merged or completed" error={errorOf('blockedBy')}>
+          {(props) => <BlockedBy field={props} chosen={draft.blockedBy} change={(ids) => set('blockedBy', ids)} />}
+        </Field>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,143 @@
+import { expect, type Page, test } from '@playwright/test';
+import { expectAccessible } from '../accessible.ts';
+import { type Factory, startFactory } from '../factory.ts';
+import { createBareRepository } from '../repository.ts';
+
+// One person at one form, with one bad input after the other.
+test.describe.configure({ mode: 'serial' });
+
+let factory: Factory;
+let page: Page;
+const repository = createBareRepository();
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(400_000);
+  // Nothing starts: the form is what is looked at.
+  factory = await startFactory({ env: { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: 'true', MAX_WORKERS: '0' } });
+  page = await (await browser.newContext()).newPage();
+  await page.goto(factory.signInUrl);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(`${factory.url}/`);
+});
+test.afterAll(async () => {
+  await page?.context().close();
+  await factory?.stop();
+});
+
+const spec = () => page.getByLabel('Spec', { exact: true });
+const submit = () => page.getByRole('button', { name: 'Submit' }).click();
+
+async function open(): Promise<void> {
+  await page.goto(`${factory.url}/work/new`);
+  await expect(page.getByRole('heading', { name: 'New work' })).toBeVisible();
+}
+
+test('a template, a draft that survives a reload, and what was replaced comes back', async () => {
+  await open();
+  await page.getByRole('button', { name: 'Bug fix' }).click();
+  await expect(page.getByRole('region', { name: 'Parsed checklist' }).getByText('Fix it')).toBeVisible();
+  await spec().fill('my own words');
+  await page.getByLabel('Title').fill('Kept');
+  await page.reload();
+  await expect(spec()).toHaveValue('my own words');
+  await expect(page.getByLabel('Title')).toHaveValue('Kept');
+  await page.getByRole('button', { name: 'Feature' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(spec()).toHaveValue('my own words');
+  await page.getByText('Branch, commands, budgets, order').click();
+  await expectAccessible(page);
+});
+
+test('a spec without a task is refused beside the field, and nothing is lost', async () => {
+  await page.getByLabel('Repository', { exact: true }).fill(repository);
+  await submit();
+  await expect(page.getByRole('alert').filter({ hasText: /task/ })).toBeVisible();
+  await expect(spec()).toHaveValue('my own words');
+  await spec().fill('- [ ] one');
+  await page.getByLabel('Repository', { exact: true }).fill('--upload-pack=evil');
+  await submit();
+  await expect(page.getByLabel('Repository', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel('Repository', { exact: true }).fill(repository);
+});
+
+test('figures that are none are said beside their field, and nothing is sent', async () => {
+  await page.getByLabel('Most iterations').fill('ten');
+  await page.getByLabel('Most USD').fill('-1');
+  await submit();
+  await expect(page.getByText('A whole number from 1 to 1000.')).toBeVisible();
+  await expect(page.getByText('A figure above 0, up to 10000, such as 2.50.')).toBeVisible();
+  await expect(page).toHaveURL(/\/work\/new$/);
+  await page.getByLabel('Most iterations').fill('7');
+  await page.getByLabel('Most USD').fill('2.5');
+});
+
+test('a paste of 300 KB is refused in a sentence, and stays', async () => {
+  const paste = `- [ ] one\n${'x'.repeat(300 * 1024)}`;
+  await spec().fill(paste);
+  await expect(page.getByText(/It has 307\d{3} bytes; at most 262144 \(256 KB\) are taken\./)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Submit' })).toBeDisabled();
+  await page.reload();
+  await expect(spec()).toHaveValue(paste);
+});
+
+test('markup, emoji, right-to-left text: shown as text, nothing runs and nothing is fetched', async () => {
+  const asked: string[] = [];
+  page.on('request', (request) => void asked.push(request.url()));
+  const evil = '<img src="http://127.0.0.1:9/x.png" onerror="document.body.dataset.owned=1">';
+  await page.getByLabel('Title').fill(`${evil} שלום עולם`);
+  await spec().fill(`${evil}\n\n![x](http://127.0.0.1:9/y.png)\n\n- [ ] ${evil}\n- [ ] العربية من اليمين\n- [ ] 🎉 done`);
+  await submit();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('<img src=');
+  await expect(page.getByText('العربية من اليمين').first()).toBeVisible();
+  expect(await page.evaluate(() => document.body.dataset.owned)).toBeUndefined();
+  expect(asked.filter((url) => url.includes(':9/'))).toEqual([]);
+  await page.goto(`${factory.url}/work`);
+  await expect(page.getByText(evil).first()).toBeVisible();
+  expect(await page.evaluate(() => document.body.dataset.owned)).toBeUndefined();
+});
+
+test('a title of 500 emoji is taken, and fits the screen of a phone; a longer one is refused beside its field', async () => {
+  await open();
+  await page.getByLabel('Repository', { exact: true }).fill(repository);
+  await spec().fill('- [ ] one');
+  await page.getByLabel('Title').fill('🎉'.repeat(1_001));
+  await submit();
+  await expect(page.getByLabel('Title')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel('Title').fill('🎉'.repeat(500));
+  await submit();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('400 tasks, budgets and a blocker: all of it arrives, and the item says why it waits', async () => {
+  await open();
+  await expect(spec()).toHaveValue('');
+  await page.getByLabel('Repository', { exact: true }).fill(repository);
+  await page.getByLabel('Title').fill('Four hundred');
+  await spec().fill(Array.from({ length: 400 }, (_, n) => `- [ ] task ${n + 1}`).join('\n'));
+  await expect(page.getByText('Checklist: 400 tasks')).toBeVisible();
+  await page.getByText('Branch, commands, budgets, order').click();
+  await page.getByLabel('Most iterations').fill('900');
+  await page.getByLabel('Waits for').fill('שלום');
+  await page.getByRole('list', { name: 'Items found' }).getByRole('button').first().click();
+  await expect(page.getByRole('list', { name: 'Waits for' }).getByRole('listitem')).toHaveCount(1);
+  // The factory is away for one try: nothing is lost, and the second try makes one item.
+  await page.route('**/api/trpc/work.create**', (route) => route.abort());
+  await submit();
+  await expect(page.getByRole('alert').filter({ hasText: 'What you wrote is kept.' })).toBeVisible();
+  await page.unroute('**/api/trpc/work.create**');
+  await submit();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+  await expect(page.getByText('task 400', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(/waits for/i).first()).toBeVisible();
+  const id = page.url().split('/').at(-1);
+  const [row] = await factory.sql<{ max_iterations: number; n: number }>(
+    `SELECT max_iterations, (SELECT count(*)::int FROM work_item WHERE title = 'Four hundred') AS n FROM work_item WHERE id = $1`,
+    [id],
+  );
+  expect(row).toEqual({ max_iterations: 900, n: 1 });
+  await expectAccessible(page);
+});
