@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { findPgvector, installPgvector } from './pgvector/install-pgvector.ts';
+import { findPgvector, installPgvector, keepPgvector } from './pgvector/install-pgvector.ts';
 
 const run = promisify(execFile);
 const START_SECONDS = 30;
@@ -43,6 +43,7 @@ export async function startEmbeddedPostgres(dataDir: string, { flags = [] }: { f
   const owner = process.getuid?.() === 0 ? await postgresUser() : null;
   const { bin, clusterDir } = choosePlace(dataDir, owner, notes);
   installPgvector(dirname(bin), findPgvector(dataDir));
+  keepPgvector(dirname(bin), dataDir);
   const secrets = join(dataDir, 'secrets');
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
   chmodSync(secrets, 0o700);

@@ -47,6 +47,19 @@ export function installPgvector(native: string, files: PgvectorFiles | null): bo
   return true;
 }
 
+/**
+ * Keeps a copy of a server's pgvector in DATA_DIR: a database with vectors in it cannot be read without, and the server's own folder is
+ * made anew with every install of packages.
+ */
+export function keepPgvector(native: string, dataDir: string): void {
+  const kept = builtPlace(dataDir);
+  const extension = join(native, 'share', 'postgresql', 'extension');
+  if (existsSync(join(kept.extension, 'vector.control')) || !existsSync(join(extension, 'vector.control'))) return;
+  const files = readdirSync(extension).filter((name) => /^vector--.*\.sql$/.test(name));
+  put(join(native, 'lib', 'postgresql', LIBRARY), join(kept.library, LIBRARY));
+  for (const name of [...files, 'vector.control']) put(join(extension, name), join(kept.extension, name));
+}
+
 function put(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   const part = `${to}.${process.pid}.part`;
