@@ -104,7 +104,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main className="pt-6">{children}</main>
       {showPalette && <Palette screens={LINKS} close={() => setShowPalette(false)} />}
       {showKeys && <Keys close={() => setShowKeys(false)} />}
-      <Toaster position="bottom-right" theme={resolvedTheme === 'dark' ? 'dark' : 'light'} />
+      <Toaster position="bottom-right" style={{ fontFamily: 'inherit' }} theme={resolvedTheme === 'dark' ? 'dark' : 'light'} />
     </div>
   );
 }

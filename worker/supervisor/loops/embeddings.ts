@@ -35,6 +35,7 @@ export interface EmbeddingsDeps {
 export async function runEmbeddings(deps: EmbeddingsDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<void> {
   const { ctx, search, log } = deps;
   const say = (sentence: string) => publish(deps, { embedder: null, because: sentence, index: null }).catch(() => undefined); // shown at the next change
+  if (!(await untilNeeded(deps, { wake, signal }))) return;
   const choice = await chooseEmbedder(deps.config, { dataDir: deps.dataDir, signal, log, onProgress: (sentence) => void say(sentence) }).catch(() => null);
   if (!choice || signal.aborted) return void (await choice?.embedder?.close());
   const { embedder, because } = choice;
@@ -61,6 +62,19 @@ export async function runEmbeddings(deps: EmbeddingsDeps, { wake, signal }: { wa
   } finally {
     await embedder?.close();
   }
+}
+
+/**
+ * Waits for the first learning: a model is fetched when it is needed, and not before.
+ * @returns false where the signal came first
+ */
+async function untilNeeded({ ctx, config }: EmbeddingsDeps, { wake, signal }: { wake: Wake; signal: AbortSignal }): Promise<boolean> {
+  while (config.kind !== 'none' && !signal.aborted) {
+    const count = await ctx.db.learning.count().catch(() => 0);
+    if (count > 0) break;
+    await wake.sleep(IDLE_MS, signal);
+  }
+  return !signal.aborted;
 }
 
 /** One embedder at a time, whichever supervisor runs it. */
