@@ -54,7 +54,7 @@ module.exports = {
       from: { path: '^app/components/' },
       to: {
         path: '^server/',
-        pathNot: [contracts, '^server/domain/spec\\.ts$', '^server/domain/states\\.ts$', '^server/domain/health\\.ts$'],
+        pathNot: [contracts, '^server/domain/spec(-problems)?\\.ts$', '^server/domain/states\\.ts$', '^server/domain/health\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },

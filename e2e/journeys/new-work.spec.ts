@@ -112,6 +112,79 @@ test('a title of 500 emoji is taken, and fits the screen of a phone; a longer on
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
+test('known repositories are offered to the keyboard and to a screen reader; any other name is taken as well', async () => {
+  for (const repo of ['acme/shop', 'acme/workshop']) {
+    expect((await factory.api('/api/work', { method: 'POST', body: JSON.stringify({ repo, spec: '- [ ] one' }) })).status).toBe(201);
+  }
+  await open();
+  const input = page.getByRole('combobox', { name: 'Repository' });
+  const options = page.getByRole('listbox', { name: 'Known repositories' }).getByRole('option');
+  await input.fill('SHOP');
+  await expect(options).toHaveText(['acme/shop', 'acme/workshop']);
+  await expect(input).toHaveAttribute('aria-expanded', 'true');
+  await expectAccessible(page);
+  for (const [key, name] of [
+    ['ArrowUp', 'acme/workshop'],
+    ['ArrowDown', null],
+    ['ArrowDown', 'acme/shop'],
+    ['ArrowDown', 'acme/workshop'],
+  ] as const) {
+    await input.press(key);
+    const active = await input.getAttribute('aria-activedescendant');
+    expect(active === null ? null : await page.locator(`[id="${active}"][aria-selected="true"]`).textContent()).toBe(name);
+  }
+  await input.press('Enter');
+  await expect(input).toHaveValue('acme/workshop');
+  await expect(input).toHaveAttribute('aria-expanded', 'false');
+  await expect(page).toHaveURL(/\/work\/new$/);
+  await input.fill('shop');
+  await input.press('Escape');
+  await expect(options).toHaveCount(0);
+  await expect(input).toHaveValue('shop');
+  await input.press('ArrowDown');
+  await options.first().click();
+  await expect(input).toHaveValue('acme/shop');
+  await input.fill('');
+});
+
+test('lines that are not what they look like are named beneath the editor, and Enter on one goes to the line', async () => {
+  await open();
+  const filler = Array.from({ length: 60 }, (_, n) => `Line of context ${n}: ${'long enough to wrap '.repeat(12)}\n`).join('\n');
+  const wrong = '-[ ] first\n\n[ ] second\n\n- [ ]\n\n```\n- [ ] fenced\n```\n';
+  await page.getByLabel('Repository', { exact: true }).fill(repository);
+  await spec().fill(`${filler}\n${wrong}`);
+  const lines = page.getByRole('list', { name: 'Lines to look at' }).getByRole('button');
+  await expect(lines).toHaveText([/^Line 121.*a dash, a space/, /^Line 123.*without a dash/, /^Line 125.*without a text/, /^Line 128.*in code/]);
+  await expect(page.getByText('It has no task. Write each as a line “- [ ] what is to be done”')).toBeVisible();
+  await spec().evaluate((editor) => editor.scrollTo(0, 0));
+  await lines.nth(1).focus();
+  await page.keyboard.press('Enter');
+  await expect(spec()).toBeFocused();
+  const selected = await spec().evaluate((editor: HTMLTextAreaElement) => ({
+    text: editor.value.slice(editor.selectionStart, editor.selectionEnd),
+    // The line is among the last ones of a text that is far higher than the field.
+    seen: editor.scrollTop > 1_000 && editor.scrollTop + editor.clientHeight > editor.scrollHeight - 300,
+  }));
+  expect(selected).toEqual({ text: '[ ] second', seen: true });
+  let sent = 0;
+  page.on('request', (request) => void (request.url().includes('work.create') && (sent += 1)));
+  await page.getByLabel('Repository', { exact: true }).focus();
+  await submit();
+  await expect(page.getByRole('alert').filter({ hasText: 'It has no task.' })).toBeVisible();
+  await expect(spec()).toBeFocused();
+  expect(sent).toBe(0);
+  await expectAccessible(page);
+  // Enough lines of lists to be refused: at the line where it became too much.
+  await spec().fill('- [ ] x\n'.repeat(2_001));
+  await expect(lines).toHaveText([/^Line 2001.*over 2000 lines of lists/]);
+  await submit();
+  await expect(page.getByRole('alert').filter({ hasText: 'It is not taken as it is' })).toBeVisible();
+  expect(sent).toBe(0);
+  await spec().fill('-[ ] x\n\n'.repeat(30));
+  await expect(lines).toHaveCount(30);
+  await spec().fill('');
+});
+
 test('400 tasks, budgets and a blocker: all of it arrives, and the item says why it waits', async () => {
   await open();
   await expect(spec()).toHaveValue('');

@@ -13,18 +13,24 @@ const MARKER = /[ \t]*(?:(>)|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))/y;
  * @returns why the text is not parsed, as the end of a sentence; null where it is
  */
 export function findExcess(markdown: string): string | null {
+  return locateExcess(markdown)?.why ?? null;
+}
+
+/** As findExcess, with the line, counted from 1, at which it became too much. */
+export function locateExcess(markdown: string): { why: string; line: number } | null {
   const lines = markdown.split(/\r\n?|\n/);
-  if (lines.length > MAX_LINES) return `it has over ${MAX_LINES} lines`;
+  if (lines.length > MAX_LINES) return { why: `it has over ${MAX_LINES} lines`, line: MAX_LINES + 1 };
   let listLines = 0;
   let depthSum = 0;
-  for (const line of lines) {
-    const { depth, isList } = measure(line);
-    if (depth > MAX_DEPTH) return `it nests lists or quotes more than ${MAX_DEPTH} deep`;
+  for (const [index, text] of lines.entries()) {
+    const line = index + 1;
+    const { depth, isList } = measure(text);
+    if (depth > MAX_DEPTH) return { why: `it nests lists or quotes more than ${MAX_DEPTH} deep`, line };
     if (isList) listLines += 1;
     depthSum += depth;
+    if (listLines > MAX_LIST_LINES) return { why: `it has over ${MAX_LIST_LINES} lines of lists`, line };
+    if (depthSum > MAX_DEPTH_SUM) return { why: 'it nests too many lists or quotes', line };
   }
-  if (listLines > MAX_LIST_LINES) return `it has over ${MAX_LIST_LINES} lines of lists`;
-  if (depthSum > MAX_DEPTH_SUM) return 'it nests too many lists or quotes';
   return null;
 }
 

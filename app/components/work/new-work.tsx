@@ -1,14 +1,17 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { toast } from 'sonner';
 import { prioritySchema, SPEC_MAX_BYTES } from '../../../server/contracts/rest.ts';
 import { parseSpec } from '../../../server/domain/spec.ts';
+import { findSpecProblems, NO_TASK } from '../../../server/domain/spec-problems.ts';
 import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
 import { Checklist } from './checklist.tsx';
 import { NewWorkMore } from './new-work-more.tsx';
+import { RepositoryPicker } from './repository-picker.tsx';
+import { SpecEditor } from './spec-editor.tsx';
 import { SPEC_TEMPLATES, type SpecTemplate } from './spec-templates.ts';
 import { draftErrors, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
 import { PageTitle } from '../shell/page-title.tsx';
@@ -31,7 +34,8 @@ function Form() {
   const router = useRouter();
   const queryClient = useQueryClient();
   const { draft, keep, forget } = useNewWorkDraft();
-  const repositories = useRepositoryNames();
+  const form = useRef<HTMLFormElement>(null);
+  const [tries, setTries] = useState(0);
   /** The same text submitted again, as where the answer was lost, is the same work item; another text is another. */
   const submission = useRef({ text: '', id: '' });
   const create = useMutation(
@@ -45,19 +49,32 @@ function Form() {
     }),
   );
   const parsed = useMemo(() => parseSpec(draft.spec), [draft.spec]);
+  const problems = useMemo(() => findSpecProblems(draft.spec, parsed), [draft.spec, parsed]);
   const sizeBytes = useMemo(() => new TextEncoder().encode(draft.spec).length, [draft.spec]);
   const refusal = create.isError ? describeError(create.error) : null;
-  const wrong = draftErrors(draft);
-  const errorOf = (field: string) => wrong[field] ?? (refusal?.field === field ? refusal.message.replace(/^\w+: /, '') : undefined);
   const tooLarge = sizeBytes > SPEC_MAX_BYTES ? `It has ${sizeBytes} bytes; at most ${SPEC_MAX_BYTES} (256 KB) are taken.` : undefined;
+  const hasNoTask = draft.spec.trim() !== '' && parsed.refused === null && parsed.tasks.length === 0;
+  const isSpecRefused = hasNoTask || problems.some((problem) => problem.refused);
+  const wrong = draftErrors(draft);
+  const errorOf = (field: string) => {
+    if (field === 'spec' && tooLarge) return tooLarge;
+    if (field === 'spec' && tries > 0 && isSpecRefused) return hasNoTask ? NO_TASK_SENTENCE : 'It is not taken as it is: see the lines above.';
+    return wrong[field] ?? (refusal?.field === field ? asSentence(refusal.message.replace(/^\w+: /, '')) : undefined);
+  };
   const set = <N extends keyof NewWorkDraft>(name: N, value: NewWorkDraft[N]) => keep({ ...draft, [name]: value });
+  // Who is refused stands in the first field that is wrong.
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [tries, create.error]);
 
   return (
     <form
+      ref={form}
       className="grid gap-x-8 gap-y-4 lg:grid-cols-[3fr_2fr]"
       onSubmit={(event) => {
         event.preventDefault();
-        if (Object.keys(wrong).length > 0) return;
+        setTries(tries + 1);
+        if (Object.keys(wrong).length > 0 || isSpecRefused) return;
         const text = JSON.stringify(draft);
         if (submission.current.text !== text) submission.current = { text, id: crypto.randomUUID() };
         create.mutate({ source: 'web', sourceId: submission.current.id, ...toInput(draft) });
@@ -66,41 +83,14 @@ function Form() {
       <div className="flex flex-col gap-4">
         <h1 className="text-lg font-semibold">New work</h1>
         <Field label="Repository" hint="owner/name, or a git URL" error={errorOf('repo')}>
-          {(props) => (
-            <>
-              <input
-                {...props}
-                list="known-repositories"
-                value={draft.repo}
-                onChange={(event) => set('repo', event.target.value)}
-                required
-                autoComplete="off"
-                className={INPUT}
-              />
-              <datalist id="known-repositories">
-                {repositories.map((name) => (
-                  <option key={name} value={name} />
-                ))}
-              </datalist>
-            </>
-          )}
+          {(props) => <RepositoryPicker field={props} value={draft.repo} change={(name) => set('repo', name)} />}
         </Field>
         <Field label="Title" hint="left out: the spec’s first heading" error={errorOf('title')}>
           {(props) => <input {...props} value={draft.title} onChange={(event) => set('title', event.target.value)} autoComplete="off" className={INPUT} />}
         </Field>
         <Templates spec={draft.spec} take={(spec) => set('spec', spec)} />
-        <Field label="Spec" hint="markdown; each task is a line “- [ ] …”" error={tooLarge ?? errorOf('spec')}>
-          {(props) => (
-            <textarea
-              {...props}
-              value={draft.spec}
-              onChange={(event) => set('spec', event.target.value)}
-              required
-              rows={16}
-              placeholder={'# Add a health check\n\nWhat the reader should know.\n\n- [ ] Answer GET /healthz with 200\n- [ ] Test it'}
-              className="w-full rounded border border-line bg-bg p-2.5 font-mono text-[13px] placeholder:text-muted"
-            />
-          )}
+        <Field label="Spec" hint={hasNoTask ? NO_TASK_SENTENCE : 'markdown; each task is a line “- [ ] …”'} error={errorOf('spec')}>
+          {(props) => <SpecEditor field={props} value={draft.spec} change={(spec) => set('spec', spec)} problems={problems} />}
         </Field>
         <div className="grid gap-4 sm:grid-cols-[10rem_1fr]">
           <Field label="Priority" error={errorOf('priority')}>
@@ -165,13 +155,8 @@ function Templates({ spec, take }: { spec: string; take: (spec: string) => void 
   );
 }
 
-/** Those with settings, and those that had work. */
-function useRepositoryNames(): string[] {
-  const trpc = useTRPC();
-  const known = useQuery(trpc.repositories.list.queryOptions(undefined, { staleTime: 30_000 }));
-  const worked = useQuery(trpc.work.facets.queryOptions(undefined, { staleTime: 30_000 }));
-  return [...new Set([...(known.data?.repositories.map(({ name }) => name) ?? []), ...(worked.data?.repos ?? [])])].sort();
-}
+const asSentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+const NO_TASK_SENTENCE = asSentence(NO_TASK);
 
 const never = () => () => undefined;
 /** False on the server and while the page wakes up: the draft is the browser's. */

@@ -5,6 +5,7 @@ import { newId } from '../../db/ids.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { parseRepository } from '../../domain/repository.ts';
 import { countTasks, parseSpec } from '../../domain/spec.ts';
+import { NO_TASK } from '../../domain/spec-problems.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
@@ -43,7 +44,7 @@ export async function createWorkItem(ctx: Ctx, input: unknown): Promise<Created>
   const parsed = parseSpec(work.spec);
   if (parsed.refused !== null) throw new AppError('bad_request', `spec: ${parsed.refused}.`, { field: 'spec' });
   if (parsed.tasks.length === 0) {
-    throw new AppError('bad_request', 'spec: it has no task. Write each as a line “- [ ] what is to be done”, outside of code blocks.', { field: 'spec' });
+    throw new AppError('bad_request', `spec: ${NO_TASK}`, { field: 'spec' });
   }
   const id = newId();
   const source = work.source ?? 'api';
