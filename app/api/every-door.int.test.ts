@@ -61,6 +61,8 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'work.facets': 'view',
   'work.get': 'view',
   'work.create': ['steer', { repo: 'acme/shop', spec: '- [ ] x' }],
+  'work.askIssue': ['steer', { issue: 'acme/shop#1' }],
+  'work.askedIssue': 'steer',
   'work.cancel': 'steer',
   'work.retry': 'steer',
   'work.pause': 'steer',

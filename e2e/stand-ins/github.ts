@@ -74,7 +74,7 @@ export interface GitHubStandIn {
 /**
  * GitHub on loopback: `emulate` for the API, `git http-backend` over real bare repositories for git, behind one port.
  * What emulate lacks is put right in front of it: unknown tokens get 401, an unknown head and a second open pull request
- * for the same head get 422, and a pull request's head follows the pushes.
+ * for the same head get 422, a pull request's head follows the pushes, and a pull request is read as an issue too.
  */
 export async function startGitHub(options: {
   repos: StandInRepository[];
@@ -198,6 +198,11 @@ export async function startGitHub(options: {
       ...(method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }),
     });
     const text = await upstream.text();
+    const issueOf = /^(\/repos\/[^/]+\/[^/]+)\/issues\/(\d+)$/.exec(url.pathname);
+    if (issueOf && method === 'GET' && upstream.status === 404) {
+      const pull = await call('GET', `${issueOf[1]}/pulls/${issueOf[2]}`);
+      if (pull.status === 200) return void answer(200, { ...(pull.json as object), pull_request: {} });
+    }
     if (fault?.answerLost) return void response.destroy();
     const headers: Record<string, string> = {};
     for (const key of ['link', 'x-ratelimit-remaining', 'x-ratelimit-reset']) {

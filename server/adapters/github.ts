@@ -66,6 +66,7 @@ export interface GitHub {
   createPullRequest: (input: { repo: string; branch: string; base: string; title: string; body: string; draft: boolean }) => Promise<PullRequest>;
   updatePullRequest: (input: { repo: string; number: number; title: string; body: string }) => Promise<PullRequest>;
   getPullRequest: (input: { repo: string; number: number }) => Promise<PullRequest>;
+  getIssue: (input: { repo: string; number: number }) => Promise<Issue>;
   /** Open issues with the label, oldest first, pull requests left out. */
   listLabelledIssues: (input: { repo: string; label: string }) => Promise<Issue[]>;
   /** Who put the label on last; null where no such event is kept. */
@@ -120,6 +121,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
       ask(`update ${repo}#${number}`, async () => pullSchema.parse((await octokit.pulls.update({ ...target(repo), pull_number: number, title, body })).data)),
     getPullRequest: ({ repo, number }) =>
       ask(`read ${repo}#${number}`, async () => pullSchema.parse((await octokit.pulls.get({ ...target(repo), pull_number: number })).data)),
+    getIssue: ({ repo, number }) =>
+      ask(`read ${repo}#${number}`, async () => issueSchema.parse((await octokit.issues.get({ ...target(repo), issue_number: number })).data)),
     listLabelledIssues: ({ repo, label }) =>
       ask(`list the issues of ${repo}`, async () => {
         const rows = await octokit.paginate(octokit.issues.listForRepo, {

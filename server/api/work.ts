@@ -8,7 +8,9 @@ import { pauseWorkItem } from '../services/work/pause-work-item.ts';
 import { resumeWorkItem } from '../services/work/resume-work-item.ts';
 import { sendMessage } from '../services/work/send-message.ts';
 import { cancelWorkItem } from '../services/work/cancel-work-item.ts';
+import { askIssue } from '../services/work/ask-issue.ts';
 import { createWorkItem } from '../services/work/create-work-item.ts';
+import { getAskedIssue } from '../services/work/get-asked-issue.ts';
 import { getWorkItem } from '../services/work/get-work-item.ts';
 import { listFacets } from '../services/work/list-facets.ts';
 import { listWorkItems, listWorkItemsSchema } from '../services/work/list-work-items.ts';
@@ -25,6 +27,8 @@ export const workRouter = router({
   get: procedure.input(byId).query(({ ctx, input }) => getWorkItem(ctx.services, input)),
   // The service parses it, and its words about a wrong field are shown beside the field.
   create: procedure.input(z.unknown()).mutation(({ ctx, input }) => createWorkItem(ctx.services, input)),
+  askIssue: procedure.input(z.unknown()).mutation(({ ctx, input }) => askIssue(ctx.services, input)),
+  askedIssue: procedure.input(byId).query(({ ctx, input }) => getAskedIssue(ctx.services, input)),
   cancel: procedure.input(byId).mutation(({ ctx, input }) => cancelWorkItem(ctx.services, input)),
   retry: procedure.input(byId.extend({ fresh: retrySchema.unwrap().shape.fresh })).mutation(({ ctx, input }) => retryWorkItem(ctx.services, input)),
   pause: procedure.input(byId).mutation(({ ctx, input }) => pauseWorkItem(ctx.services, input)),

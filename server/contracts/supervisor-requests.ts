@@ -16,6 +16,8 @@ export const supervisorAskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('test_connection'), connection: connectionKindSchema }),
   /** Which commands do the repository's files suggest? */
   z.object({ kind: z.literal('look_into_repository'), name: z.string() }),
+  /** What does this issue of GitHub say now? */
+  z.object({ kind: z.literal('read_issue'), owner: z.string(), name: z.string(), number: z.int().min(1) }),
   /** Makes the demo's repository in the supervisor's DATA_DIR. */
   z.object({ kind: z.literal('prepare_demo') }),
   /** Which learnings are nearest in meaning? Asked as a person types, and answered apart from the others. */
@@ -34,6 +36,8 @@ export const suggestionSchema = z.object({
   because: z.string(),
 });
 export type Suggestion = z.infer<typeof suggestionSchema>;
+/** An issue where GitHub has it now: one that was moved is in another repository than the one asked for. */
+export const issueAnswerSchema = z.object({ repo: z.string(), number: z.int(), title: z.string(), body: z.string(), url: z.string() });
 /** Path of the demo's repository. */
 export const demoAnswerSchema = z.object({ repo: z.string() });
 export const nearestAnswerSchema = z.object({ ids: z.array(z.string()), searched: z.string() });
@@ -42,6 +46,7 @@ export type SupervisorAnswer =
   | z.infer<typeof healthAnswerSchema>
   | z.infer<typeof connectionAnswerSchema>
   | z.infer<typeof demoAnswerSchema>
+  | z.infer<typeof issueAnswerSchema>
   | Suggestion;
 
 /** A question as the screen follows it. */

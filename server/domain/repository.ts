@@ -8,6 +8,7 @@ export interface Repository {
 }
 
 const OWNER_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
+export const isOwnerName = (text: string): boolean => OWNER_NAME.test(text);
 const hasControl = (text: string) => [...text].some((char) => char.charCodeAt(0) < 32 || char.charCodeAt(0) === 127);
 
 function refuse(why: string): never {

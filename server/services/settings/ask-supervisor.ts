@@ -32,7 +32,11 @@ export async function askSupervisor(ctx: Ctx, { supervisorId, ...ask }: Supervis
 }
 
 /** Supervisors that live, the newest beat first. */
-export async function listLiveSupervisors(ctx: Ctx): Promise<{ id: string; host: string; publicKey: string | null }[]> {
+export async function listLiveSupervisors(ctx: Ctx): Promise<{ id: string; host: string; publicKey: string | null; credentials: unknown }[]> {
   const since = new Date(ctx.now().getTime() - SUPERVISOR_ALIVE_MS);
-  return ctx.db.supervisor.findMany({ where: { beatAt: { gt: since } }, orderBy: { beatAt: 'desc' }, select: { id: true, host: true, publicKey: true } });
+  return ctx.db.supervisor.findMany({
+    where: { beatAt: { gt: since } },
+    orderBy: { beatAt: 'desc' },
+    select: { id: true, host: true, publicKey: true, credentials: true },
+  });
 }

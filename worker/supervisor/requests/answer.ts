@@ -5,6 +5,7 @@ import type { HostEnv } from '../git.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import type { MirrorDeps } from '../mirrors.ts';
 import { answerRepository } from './answer-repository.ts';
+import { answerIssue } from './answer-issue.ts';
 import { answerHealth } from './answer-health.ts';
 import { testGitHub } from './test-github.ts';
 import { testModel } from './test-model.ts';
@@ -30,6 +31,8 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
     case 'test_connection':
       if (ask.connection === 'github') return testGitHub({ token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL });
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
+    case 'read_issue':
+      return answerIssue({ env, githubServerUrl: deps.mirrors.githubServerUrl, signal }, ask);
     case 'prepare_demo':
       return { repo: await ensureDemoRepository(deps.mirrors.dataDir) };
     case 'nearest_learnings':
