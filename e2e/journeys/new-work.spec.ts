@@ -1,19 +1,28 @@
 import { expect, type Page, test } from '@playwright/test';
 import { expectAccessible } from '../accessible.ts';
-import { type Factory, startFactory } from '../factory.ts';
+import { type Factory, startFactory, until } from '../factory.ts';
 import { createBareRepository } from '../repository.ts';
+import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
 
 // One person at one form, with one bad input after the other.
 test.describe.configure({ mode: 'serial' });
 
 let factory: Factory;
+let github: GitHubStandIn;
 let page: Page;
 const repository = createBareRepository();
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(400_000);
   // Nothing starts: the form is what is looked at.
-  factory = await startFactory({ env: { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: 'true', MAX_WORKERS: '0' } });
+  const agent = { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: 'true', MAX_WORKERS: '0' };
+  github = await startGitHub({ repos: [{ owner: 'acme', name: 'shop', files: { 'a.txt': 'a' } }] });
+  const server = { GITHUB_TOKEN: github.token, GITHUB_API_URL: github.apiUrl, GITHUB_SERVER_URL: github.serverUrl };
+  factory = await startFactory({ env: { ...agent, ...server } });
+  await until('a supervisor that holds the token', async () => {
+    const [row] = await factory.sql<{ n: number }>(`SELECT count(*)::int AS n FROM supervisor WHERE credentials->'github'->>'form' = 'token'`);
+    return row?.n === 1;
+  });
   page = await (await browser.newContext()).newPage();
   await page.goto(factory.signInUrl);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -22,6 +31,7 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(async () => {
   await page?.context().close();
   await factory?.stop();
+  await github?.close();
 });
 
 const spec = () => page.getByLabel('Spec', { exact: true });
@@ -32,7 +42,7 @@ async function open(): Promise<void> {
   await expect(page.getByRole('heading', { name: 'New work' })).toBeVisible();
 }
 
-test('a template, a draft that survives a reload, and what was replaced comes back', async () => {
+test('a template, a draft that survives a reload, and no word replaced unasked', async () => {
   await open();
   await page.getByRole('button', { name: 'Bug fix' }).click();
   await expect(page.getByRole('region', { name: 'Parsed checklist' }).getByText('Fix it')).toBeVisible();
@@ -41,9 +51,17 @@ test('a template, a draft that survives a reload, and what was replaced comes ba
   await page.reload();
   await expect(spec()).toHaveValue('my own words');
   await expect(page.getByLabel('Title')).toHaveValue('Kept');
+  const question = page.getByRole('group', { name: 'Replace what you wrote by the template “Feature”?' });
   await page.getByRole('button', { name: 'Feature' }).click();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(question.getByRole('button', { name: 'Keep mine' })).toBeFocused();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(question).toHaveCount(0);
   await expect(spec()).toHaveValue('my own words');
+  await page.getByRole('button', { name: 'Feature' }).click();
+  await question.getByRole('button', { name: 'Replace' }).click();
+  await expect(spec()).toHaveValue(/^# What people can do then/);
+  await spec().fill('my own words');
   await page.getByText('Branch, commands, budgets, order').click();
   await expectAccessible(page);
 });
@@ -183,6 +201,68 @@ test('lines that are not what they look like are named beneath the editor, and E
   await spec().fill('-[ ] x\n\n'.repeat(30));
   await expect(lines).toHaveCount(30);
   await spec().fill('');
+});
+
+test('an issue is imported by its address, edited and submitted; a second import leads to its work item', async () => {
+  await open();
+  const body = 'It says <img src="http://127.0.0.1:9/z.png" onerror="document.body.dataset.owned=1">.\n\n<!-- unseen -->\n\n- [ ] greet\n- [ ] test';
+  const number = await github.createIssue('acme', 'shop', { title: 'Greet <b>people</b>', body });
+  const address = page.getByLabel('Import an issue');
+  const alert = page.getByRole('alert');
+  for (const [text, why] of [
+    ['https://elsewhere.test/acme/shop/issues/1', /the GitHub server of this factory/],
+    [`${github.serverUrl}/acme/shop/issues/9999`, /no issue acme\/shop#9999/],
+  ] as const) {
+    await address.fill(text);
+    await address.press('Enter');
+    await expect(alert.filter({ hasText: why })).toBeVisible();
+    await expect(page).toHaveURL(/\/work\/new$/);
+  }
+  await page.getByLabel('Title').fill('mine');
+  await address.fill(`${github.serverUrl}/acme/shop/issues/${number}`);
+  await address.press('Enter');
+  await expect(page.getByRole('group', { name: `Replace what you wrote by acme/shop#${number}?` })).toBeVisible();
+  await expect(page.getByLabel('Title')).toHaveValue('mine');
+  await page.getByRole('button', { name: 'Replace' }).click();
+  await expect(page.getByLabel('Title')).toHaveValue('Greet <b>people</b>');
+  await expect(page.getByRole('combobox', { name: 'Repository' })).toHaveValue('acme/shop');
+  await expect(spec()).toHaveValue(/- \[ \] greet/);
+  await expect(spec()).not.toHaveValue(/unseen/);
+  await expect(page.getByText('Checklist: 2 tasks')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('the pull request will close it.')).toBeVisible();
+  await expectAccessible(page);
+  await spec().press('Control+End');
+  await spec().pressSequentially('\n- [ ] document');
+  await submit();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+  const item = page.url();
+  expect(await page.evaluate(() => document.body.dataset.owned)).toBeUndefined();
+  const rows = await factory.sql(`SELECT source, source_id, tasks_total FROM work_item WHERE id = $1`, [item.split('/').at(-1)]);
+  expect(rows).toEqual([{ source: 'github', source_id: `acme/shop#${number}`, tasks_total: 3 }]);
+  await open();
+  await expect(spec()).toHaveValue('');
+  await address.fill(`acme/shop#${number}`);
+  await page.getByRole('button', { name: 'Import' }).click();
+  await page.getByRole('link', { name: 'Greet <b>people</b>' }).click();
+  await expect(page).toHaveURL(item);
+
+  // Somebody else is first between import and submit.
+  const contested = await github.createIssue('acme', 'shop', { title: 'Contested', body: '- [ ] as the issue has it' });
+  await open();
+  await address.fill(`acme/shop#${contested}`);
+  await address.press('Enter');
+  await expect(spec()).toHaveValue('- [ ] as the issue has it');
+  const theirs = { source: 'github', sourceId: `acme/shop#${contested}`, repo: 'acme/shop', title: 'Theirs', spec: '- [ ] theirs' };
+  expect((await factory.api('/api/work', { method: 'POST', body: JSON.stringify(theirs) })).status).toBe(201);
+  await submit();
+  await expect(alert.filter({ hasText: 'became a work item in the meantime' }).getByRole('link', { name: 'Theirs' })).toBeVisible();
+  await expect(spec()).toHaveValue('- [ ] as the issue has it');
+  await page.reload();
+  await expect(spec()).toHaveValue('- [ ] as the issue has it');
+  await page.getByRole('button', { name: 'Not of this issue' }).click();
+  await submit();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
 });
 
 test('400 tasks, budgets and a blocker: all of it arrives, and the item says why it waits', async () => {

@@ -1,6 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { toast } from 'sonner';
@@ -9,11 +10,13 @@ import { parseSpec } from '../../../server/domain/spec.ts';
 import { findSpecProblems, NO_TASK } from '../../../server/domain/spec-problems.ts';
 import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
 import { Checklist } from './checklist.tsx';
+import { FromIssue, type ImportedIssue, IssueImport } from './issue-import.tsx';
 import { NewWorkMore } from './new-work-more.tsx';
+import { ReplaceQuestion } from './replace-question.tsx';
 import { RepositoryPicker } from './repository-picker.tsx';
 import { SpecEditor } from './spec-editor.tsx';
 import { SPEC_TEMPLATES, type SpecTemplate } from './spec-templates.ts';
-import { draftErrors, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
+import { draftErrors, issueOf, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Skeleton } from '../ui.tsx';
@@ -36,11 +39,14 @@ function Form() {
   const { draft, keep, forget } = useNewWorkDraft();
   const form = useRef<HTMLFormElement>(null);
   const [tries, setTries] = useState(0);
+  /** What would replace something that was written, until it is answered. */
+  const [question, setQuestion] = useState<{ by: string; change: Partial<NewWorkDraft> } | null>(null);
   /** The same text submitted again, as where the answer was lost, is the same work item; another text is another. */
   const submission = useRef({ text: '', id: '' });
   const create = useMutation(
     trpc.work.create.mutationOptions({
-      onSuccess: async ({ item }) => {
+      onSuccess: async ({ item, created, specDiffers }) => {
+        if (!created && specDiffers) return; // somebody else was first: what is written here is in no item
         forget();
         await queryClient.invalidateQueries();
         toast.success('Submitted.');
@@ -62,6 +68,17 @@ function Form() {
     return wrong[field] ?? (refusal?.field === field ? asSentence(refusal.message.replace(/^\w+: /, '')) : undefined);
   };
   const set = <N extends keyof NewWorkDraft>(name: N, value: NewWorkDraft[N]) => keep({ ...draft, [name]: value });
+  /** At once where nothing is lost by it; else it is asked. */
+  const fill = (by: string, change: Partial<NewWorkDraft>) => {
+    const isReplaced = (['repo', 'title', 'spec'] as const).some(
+      (name) => change[name] !== undefined && draft[name].trim() !== '' && draft[name] !== change[name],
+    );
+    if (isReplaced) return setQuestion({ by, change });
+    setQuestion(null);
+    keep({ ...draft, ...change });
+  };
+  const takeIssue = ({ issue, ...texts }: ImportedIssue) => fill(issue.sourceId, { ...texts, issue });
+
   // Who is refused stands in the first field that is wrong.
   useEffect(() => {
     if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -82,13 +99,26 @@ function Form() {
     >
       <div className="flex flex-col gap-4">
         <h1 className="text-lg font-semibold">New work</h1>
+        <IssueImport take={takeIssue} />
+        {draft.issue && <FromIssue issue={draft.issue} closes={issueOf(draft) !== null} forget={() => set('issue', null)} />}
         <Field label="Repository" hint="owner/name, or a git URL" error={errorOf('repo')}>
           {(props) => <RepositoryPicker field={props} value={draft.repo} change={(name) => set('repo', name)} />}
         </Field>
         <Field label="Title" hint="left out: the spec’s first heading" error={errorOf('title')}>
           {(props) => <input {...props} value={draft.title} onChange={(event) => set('title', event.target.value)} autoComplete="off" className={INPUT} />}
         </Field>
-        <Templates spec={draft.spec} take={(spec) => set('spec', spec)} />
+        <Templates choose={(name) => fill(`the template “${name}”`, { spec: SPEC_TEMPLATES[name] })} />
+        {question && (
+          <ReplaceQuestion
+            key={question.by}
+            by={question.by}
+            keep={() => setQuestion(null)}
+            replace={() => {
+              keep({ ...draft, ...question.change });
+              setQuestion(null);
+            }}
+          />
+        )}
         <Field label="Spec" hint={hasNoTask ? NO_TASK_SENTENCE : 'markdown; each task is a line “- [ ] …”'} error={errorOf('spec')}>
           {(props) => <SpecEditor field={props} value={draft.spec} change={(spec) => set('spec', spec)} problems={problems} />}
         </Field>
@@ -116,6 +146,15 @@ function Form() {
           </Field>
         </div>
         <NewWorkMore draft={draft} set={set} errorOf={errorOf} />
+        {create.data && !create.data.created && create.data.specDiffers && (
+          <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
+            {create.data.item.sourceId} became a work item in the meantime, with another spec:{' '}
+            <Link href={`/work/${create.data.item.id}`} className="underline">
+              {create.data.item.title}
+            </Link>
+            . What you wrote is kept.
+          </p>
+        )}
         {refusal && !(refusal.field !== undefined && (refusal.field === 'spec' || refusal.field in draft)) && (
           <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
             {refusal.message} What you wrote is kept.
@@ -137,12 +176,8 @@ function Form() {
   );
 }
 
-/** Begins an empty spec from a template, and offers a way back where something was written. */
-function Templates({ spec, take }: { spec: string; take: (spec: string) => void }) {
-  const choose = (name: SpecTemplate) => {
-    take(SPEC_TEMPLATES[name]);
-    if (spec.trim() !== '') toast('What you had written was replaced.', { action: { label: 'Undo', onClick: () => take(spec) } });
-  };
+/** Begins an empty spec from a template. */
+function Templates({ choose }: { choose: (name: SpecTemplate) => void }) {
   return (
     <div className="-mb-2 flex flex-wrap items-center gap-x-3 text-[13px] text-muted">
       <span>Begin from</span>

@@ -3,6 +3,13 @@
 import { useState } from 'react';
 
 const KEY = 'factory.new-work';
+
+/** The issue that a draft was made from. */
+export interface DraftIssue {
+  repo: string;
+  sourceId: string;
+  sourceUrl: string;
+}
 export const EMPTY_DRAFT = {
   repo: '',
   title: '',
@@ -16,6 +23,7 @@ export const EMPTY_DRAFT = {
   maxUsd: '',
   /** Ids of the items that have to be done first. */
   blockedBy: [] as string[],
+  issue: null as DraftIssue | null,
 };
 export type NewWorkDraft = typeof EMPTY_DRAFT;
 
@@ -36,18 +44,25 @@ export function useNewWorkDraft(): { draft: NewWorkDraft; keep: (draft: NewWorkD
 function read(): NewWorkDraft {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<NewWorkDraft>;
-    return { ...EMPTY_DRAFT, ...kept, blockedBy: Array.isArray(kept.blockedBy) ? kept.blockedBy : [] };
+    return { ...EMPTY_DRAFT, ...kept, blockedBy: Array.isArray(kept.blockedBy) ? kept.blockedBy : [], issue: kept.issue?.sourceId ? kept.issue : null };
   } catch {
     return EMPTY_DRAFT; // not ours, or of an older version
   }
 }
 
+/** The issue that the item will be of: none where the repository is another by now, whose pull request could not close it. */
+export function issueOf({ issue, repo }: Pick<NewWorkDraft, 'issue' | 'repo'>): DraftIssue | null {
+  return issue?.repo.toLowerCase() === repo.trim().toLowerCase() ? issue : null;
+}
+
 /** As the service takes it: what is left empty is left out. */
-export function toInput({ repo, spec, priority, maxIterations, maxUsd, blockedBy, ...texts }: NewWorkDraft): Record<string, unknown> {
+export function toInput({ repo, spec, priority, maxIterations, maxUsd, blockedBy, issue, ...texts }: NewWorkDraft): Record<string, unknown> {
+  const from = issueOf({ issue, repo });
   const said = Object.entries(texts).filter(([, text]) => text.trim() !== '');
   return {
     ...{ repo, spec, priority },
     ...Object.fromEntries(said),
+    ...(from === null ? {} : { source: 'github', sourceId: from.sourceId, sourceUrl: from.sourceUrl }),
     ...(maxIterations.trim() === '' ? {} : { maxIterations: Number(maxIterations) }),
     ...(maxUsd.trim() === '' ? {} : { maxUsd: Number(maxUsd) }),
     ...(blockedBy.length === 0 ? {} : { blockedBy }),
