@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { learningKindSchema } from './learnings.ts';
 
 /** Version of the event contract that Ralph speaks (worker/ralph/README.md). */
 export const EVENT_VERSION = 1;
@@ -46,7 +47,7 @@ export const workerEventSchema = z.discriminatedUnion('type', [
   z.object({ ...head, type: z.literal('spec.updated'), spec: z.string().max(262_144), commit: z.string().optional() }),
   z.object({ ...head, type: z.literal('commit.created'), commit: z.string(), subject: text, files: z.number().int() }),
   z.object({ ...head, type: z.literal('lease.refused'), paths: z.array(z.string()).max(200), heldBy: z.string().optional() }),
-  z.object({ ...head, type: z.literal('learning.noted'), kind: z.enum(['pattern', 'gotcha', 'approach']), text }),
+  z.object({ ...head, type: z.literal('learning.noted'), kind: learningKindSchema, text }),
   z.object({ ...head, type: z.literal('verify.started'), command: text }),
   z.object({ ...head, type: z.literal('verify.finished'), exitCode: z.number().int().nullable(), log: text, truncated: z.boolean().optional() }),
   z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEARNING_QUERY_MAX, LEARNING_TEXT_MAX, learningKindSchema } from './learnings.ts';
 import { workerEventSchema } from './run-events.ts';
 
 /** Ralph beats this often, apart from iterations' length. */
@@ -99,6 +100,16 @@ export const lockResponseSchema = z.discriminatedUnion('granted', [
 ]);
 export type LockResponse = z.infer<typeof lockResponseSchema>;
 export const unlockRequestSchema = z.object({ paths: z.array(repoPathSchema).max(2000).optional() });
+
+/** Arguments of the MCP tools of POST /mcp. */
+export const searchLearningsToolSchema = z.object({
+  q: z.string().trim().min(1).max(LEARNING_QUERY_MAX).describe('what you want to know, in words, names in code or paths'),
+});
+export const saveLearningToolSchema = z.object({
+  kind: learningKindSchema.describe('pattern: how things are done here; gotcha: what surprises; approach: what works'),
+  text: z.string().trim().min(1).max(LEARNING_TEXT_MAX).describe('one discovery, in plain words'),
+  file: repoPathSchema.optional().describe('path in the repository that it is about'),
+});
 
 /** The claim that all is done at this pushed commit; refused with 422 where a stored task is open or the commit is not the accepted one. */
 export const completeRequestSchema = z.object({ commit: z.string().regex(/^[0-9a-f]{40}$/) });

@@ -17,6 +17,11 @@ const PATTERNS: readonly { pattern: RegExp; replacement: string }[] = [
   { pattern: /(\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?(?:bearer|basic|token)\s{1,3})[A-Za-z0-9._~+/=-]{8,2000}/gi, replacement: `$1${MARK}` },
 ];
 
+/** Text as it may be stored: without secrets, and without what Postgres refuses in JSON (NUL, lone surrogates). Pure. */
+export function cleanText(text: string): string {
+  return redact(Buffer.from(text.replaceAll('\0', '�'), 'utf8').toString('utf8'));
+}
+
 /**
  * The text with everything that looks like a credential replaced by `[redacted]`.
  * Pure; a second pass changes nothing more. 64 KB take a few milliseconds.

@@ -3,11 +3,11 @@ import type { WorkerEvent } from '../../contracts/run-events.ts';
 import type { eventsRequestSchema } from '../../contracts/worker-protocol.ts';
 import type { Tx } from '../../db/client.ts';
 import { notifyMoved } from '../../db/notify-moved.ts';
-import { redact } from '../../domain/redaction.ts';
+import { cleanText } from '../../domain/redaction.ts';
 import { tickBoxes } from '../../domain/spec.ts';
 import type { Ctx } from '../context.ts';
+import { noteForRun } from '../learnings/note-learning.ts';
 import { type FencedRun, fenceRun } from '../runs/lock-live-run.ts';
-import { noteLearning } from '../learnings/note-learning.ts';
 import { appendEvents } from './append-events.ts';
 
 /**
@@ -55,18 +55,17 @@ async function actOn(ctx: Ctx, tx: Tx, run: FencedRun, event: WorkerEvent): Prom
       if (event.iteration === undefined) return;
       await tx.iteration.updateMany({ where: { runId: run.id, n: event.iteration }, data: { finishedAt: ctx.now(), outcome: event.outcome.slice(0, 200) } });
       return;
-    case 'learning.noted': {
-      await noteLearning(tx, { kind: event.kind, text: event.text, repo: run.repo, runId: run.id, source: 'agent', author: null, now: ctx.now() });
+    case 'learning.noted':
+      await noteForRun(tx, { run, kind: event.kind, text: event.text, now: ctx.now() });
       return;
-    }
     default:
       return;
   }
 }
 
-/** Secrets, and what Postgres refuses in JSON (NUL, lone surrogates), never reach the log. */
+/** No text of a worker reaches the log as it is. */
 function clean<T>(value: T): T {
-  if (typeof value === 'string') return redact(Buffer.from(value.replaceAll('\0', '�'), 'utf8').toString('utf8')) as T;
+  if (typeof value === 'string') return cleanText(value) as T;
   if (Array.isArray(value)) return value.map((each: unknown) => clean(each)) as T;
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, clean(each as unknown)])) as T;
   return value;

@@ -44,8 +44,9 @@ export async function importLearnings(ctx: Ctx, input: unknown): Promise<{ fresh
       for (const { kind, text } of list) {
         const noted = await noteLearning(tx, { kind, text: redact(text), repo, source: 'import', author: actorName(ctx.actor), now: ctx.now() });
         if (!noted) continue;
-        counts[noted.fresh ? 'fresh' : 'known'] += 1;
-        if (noted.fresh && noted.state === 'proposed') counts.proposed += 1;
+        const fresh = noted.seen === 1;
+        counts[fresh ? 'fresh' : 'known'] += 1;
+        if (fresh && noted.state === 'proposed') counts.proposed += 1;
       }
       await recordAudit(tx, ctx, { action: 'learning.imported', ...(repo === null ? {} : { to: repo }), why: `${counts.fresh} new, ${counts.known} known` });
     },

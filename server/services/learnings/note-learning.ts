@@ -4,6 +4,7 @@ import type { Tx } from '../../db/client.ts';
 import { newId } from '../../db/ids.ts';
 import { lockLearnings } from '../../db/locks.ts';
 import { maySayTheSame, oneLine, readsAsOrder, sameness } from '../../domain/learning-text.ts';
+import type { FencedRun } from '../runs/lock-live-run.ts';
 
 /** Two texts of one repository whose trigrams are this much alike, from 0 to 1, say the same. */
 const SAME = 0.8;
@@ -28,19 +29,17 @@ export interface NotedLearning {
 /**
  * Keeps a discovery, once: what says the same is counted instead of stored again. What an agent noted is given to workers at once or
  * after a person's yes, as its repository says; what reads as an order waits for a person in any case.
- * @returns null where the run has noted too much already, or the text is empty
+ * @returns how often it was noted so far, 1 where it is new; null where the run has noted too much already, or the text is empty
  */
-export async function noteLearning(
-  tx: Tx,
-  { text: given, now, ...noted }: NotedLearning,
-): Promise<{ id: string; fresh: boolean; state: LearningState } | null> {
+export async function noteLearning(tx: Tx, { text: given, now, ...noted }: NotedLearning): Promise<{ id: string; seen: number; state: LearningState } | null> {
   const text = oneLine(given);
   if (sameness(text) === '') return null;
   await lockLearnings(tx, noted.repo ?? '');
   const same = await findSame(tx, { text, repo: noted.repo });
   if (same) {
-    const { state } = await tx.learning.update({ where: { id: same }, data: { seen: { increment: 1 }, lastSeenAt: now }, select: { state: true } });
-    return { id: same, fresh: false, state: learningStateSchema.parse(state) };
+    const data = { seen: { increment: 1 }, lastSeenAt: now };
+    const { state, seen } = await tx.learning.update({ where: { id: same }, data, select: { state: true, seen: true } });
+    return { id: same, seen, state: learningStateSchema.parse(state) };
   }
   if (noted.source === 'agent' && noted.runId && (await tx.learning.count({ where: { runId: noted.runId } })) >= PER_RUN_MAX) return null;
   const flag = readsAsOrder(given);
@@ -50,7 +49,7 @@ export async function noteLearning(
   await tx.learning.create({
     data: { id, text, dedupeKey: dedupeKey(noted.repo, text), ...noted, state, flag, createdAt: now, changedAt: now, lastSeenAt: now },
   });
-  return { id, fresh: true, state };
+  return { id, seen: 1, state };
 }
 
 /** Unique over all learnings: the same words for one repository. */
@@ -76,4 +75,13 @@ async function isAutomatic(tx: Tx, repo: string | null): Promise<boolean> {
   if (repo === null) return false; // for every repository: a person decides
   const row = await tx.repositorySettings.findUnique({ where: { name: repo }, select: { learnings: true } });
   return row?.learnings !== 'person';
+}
+
+/** Keeps what the agent of a run found out, with the commit that it was found at. */
+export function noteForRun(
+  tx: Tx,
+  { run, ...noted }: { run: FencedRun; kind: LearningKind; text: string; file?: string | null; now: Date },
+): ReturnType<typeof noteLearning> {
+  const { id: runId, repo, headCommit: commit } = run;
+  return noteLearning(tx, { ...noted, repo, runId, commit, source: 'agent', author: null });
 }

@@ -17,6 +17,6 @@ export async function writeLearning(ctx: Ctx, input: unknown): Promise<{ id: str
     const noted = await noteLearning(tx, { kind, text: redact(text), repo, file, source: 'person', author: actorName(ctx.actor), now: ctx.now() });
     if (!noted) throw new AppError('bad_request', 'text: write a sentence that says what is worth keeping.', { field: 'text' });
     await recordAudit(tx, ctx, { action: 'learning.written', to: noted.id });
-    return noted;
+    return { id: noted.id, fresh: noted.seen === 1 };
   });
 }

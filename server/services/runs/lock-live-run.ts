@@ -14,6 +14,8 @@ export interface FencedRun {
   id: string;
   workItemId: string;
   repo: string;
+  /** Newest commit of the work that the gate accepted; the one it was cut from where there is none. */
+  headCommit: string | null;
   lastWorkerSeq: number;
 }
 
@@ -32,9 +34,9 @@ export async function fenceRun(ctx: Ctx, tx: Tx): Promise<FencedRun> {
   const { runId, epoch } = authoriseRun(ctx);
   const rows = await tx.$queryRaw<FenceRow[]>`
     WITH item AS MATERIALIZED (
-      SELECT w.id, w.repo, w.epoch FROM work_item w WHERE w.id = (SELECT work_item_id FROM run WHERE id = ${runId}) FOR UPDATE
+      SELECT w.id, w.repo, w.epoch, COALESCE(w.head_commit, w.base_commit) AS head FROM work_item w WHERE w.id = (SELECT work_item_id FROM run WHERE id = ${runId}) FOR UPDATE
     )
-    SELECT r.id, r.work_item_id AS "workItemId", item.repo, r.last_worker_seq AS "lastWorkerSeq", r.state, r.epoch, item.epoch AS "itemEpoch"
+    SELECT r.id, r.work_item_id AS "workItemId", item.repo, item.head AS "headCommit", r.last_worker_seq AS "lastWorkerSeq", r.state, r.epoch, item.epoch AS "itemEpoch"
     FROM item JOIN run r ON r.work_item_id = item.id WHERE r.id = ${runId} FOR UPDATE OF r`;
   const [row] = rows;
   if (!row || row.state === 'ended') throw new AppError('unauthorized', ENDED_MESSAGE);

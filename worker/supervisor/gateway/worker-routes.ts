@@ -28,12 +28,14 @@ import { stuckRun } from '../../../server/services/protocol/stuck-run.ts';
 import { unlockPaths } from '../../../server/services/protocol/unlock-paths.ts';
 import { type Caller, type GatewayDeps, PROTOCOL_CODE, runCtx } from './deps.ts';
 import { identify, readToken } from './identify.ts';
+import { addMcpRoutes } from './mcp/mcp-routes.ts';
 
 const OK = { ok: true as const };
 
-/** The worker protocol: each route authenticates the run's token, parses the body and calls one service. */
+/** The worker protocol and the agent's tools: each route authenticates the run's token, parses the body and calls one service. */
 export function workerRoutes(deps: GatewayDeps): Hono {
   const app = new Hono();
+  addMcpRoutes(app, deps); // before the limit, for it has one of its own
   app.use(bodyLimit({ maxSize: EVENTS_BODY_MAX_BYTES, onError: () => fail(new AppError('too_large', `A body may have ${EVENTS_BODY_MAX_BYTES} bytes.`)) }));
   app.notFound(() => fail(new AppError('not_found', 'The gateway has no such address.')));
   app.onError((error) => errorResponse(deps, error));
