@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
 import { type Factory, startFactory, until } from '../factory.ts';
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
-import { type ScriptedModel, specScript, startScriptedModel } from '../stand-ins/model.ts';
+import { type ModelScript, type ScriptedModel, specScript, startScriptedModel } from '../stand-ins/model.ts';
 
 const MODEL_KEY = 'sk-ant-test-key-that-no-worker-may-see';
 const CANARY = 'canary-7f3a9c';
+const LEARNING = 'Teas are listed in DONE.md, one a line';
 
 let factory: Factory;
 let github: GitHubStandIn;
@@ -16,7 +17,7 @@ let model: ScriptedModel;
 beforeAll(async () => {
   github = await startGitHub({ repos: [{ owner: 'acme', name: 'shop', files: { 'README.md': '# Shop\n' } }], users: ['outsider'] });
   // The first task's command prints a canary into the tool's result; the model repeats it as text.
-  model = await startScriptedModel({ script: specScript({ command: (task) => `echo '${CANARY}' && echo '${task}' >> DONE.md` }) });
+  model = await startScriptedModel({ script: withLearning(specScript({ command: (task) => `echo '${CANARY}' && echo '${task}' >> DONE.md` })) });
   factory = await startFactory({
     env: {
       RUNTIME: 'process',
@@ -35,6 +36,16 @@ afterAll(async () => {
   await model.close();
   await github.close();
 });
+
+/** With the first answer for green tea, the factory's tools are called too. */
+function withLearning(script: ModelScript): ModelScript {
+  return (turn) => {
+    const answer = script(turn);
+    if (answer.kind !== 'tools' || turn.turn > 0 || !answer.text?.includes('green tea')) return answer;
+    const save = { name: 'mcp__factory__save_learning', input: { kind: 'pattern', text: LEARNING, file: 'DONE.md' } } as const;
+    return { ...answer, calls: [...answer.calls, save, { name: 'mcp__factory__search_learnings', input: { q: 'teas' } }] };
+  };
+}
 
 async function find(test: (item: WorkItemView) => boolean): Promise<WorkItemView | undefined> {
   const { items } = (await (await factory.api('/api/work')).json()) as { items: { id: string }[] };
@@ -70,6 +81,15 @@ test('a spec becomes one pull request by the real Claude Code CLI', { timeout: 3
   const second = firstOfEach.filter((request) => request.body.includes('Offer black tea')).at(-1);
   expect(model.requests().some((request) => request.body.includes(CANARY))).toBe(true);
   expect(second?.body).not.toContain(CANARY);
+  // The agent called the factory's tools once each: what it saved is stored, and found again with its source.
+  const learnings = await factory.sql('SELECT kind, text, repo, run_id, file, commit IS NOT NULL AS at_commit, state, seen FROM learning');
+  expect(learnings).toEqual([
+    { kind: 'pattern', text: LEARNING, repo: 'acme/shop', run_id: item.runs[0]?.id, file: 'DONE.md', at_commit: true, state: 'approved', seen: 1 },
+  ]);
+  const log = await (await factory.api(`/api/work/${id}/events?after=0`)).text();
+  expect(log).toContain(`learning saved (pattern, DONE.md): ${LEARNING}`);
+  expect(log).toContain('"tool":"mcp__factory__save_learning"');
+  expect(model.requests().some((request) => request.body.includes(`run ${item.runs[0]?.id}`))).toBe(true);
   // The real credential went to the model, put in by the gateway.
   expect(model.requests().every((request) => request.headers['x-api-key'] === MODEL_KEY)).toBe(true);
 });

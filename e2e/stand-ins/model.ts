@@ -2,10 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { LLMock } from '@copilotkit/aimock';
 
+/** A call of one of the agent's tools, the factory's own among them. */
+interface ToolCall {
+  name: 'Bash' | 'Edit' | 'Write' | 'Read' | `mcp__factory__${'save_learning' | 'search_learnings'}`;
+  input: Record<string, unknown>;
+}
+
 /** What the scripted model answers to one request. */
 export type ModelAnswer =
   | { kind: 'text'; text: string }
-  | { kind: 'tools'; text?: string; calls: Array<{ name: 'Bash' | 'Edit' | 'Write' | 'Read'; input: Record<string, unknown> }> }
+  | { kind: 'tools'; text?: string; calls: ToolCall[] }
   | { kind: 'error'; status: number; type: string; message: string; headers?: Record<string, string> }
   /** Takes the request and never answers. */
   | { kind: 'stall' };

@@ -46,9 +46,13 @@ interface Setup {
 async function setup(opts: Setup) {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-int-'));
   cleanups.push(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const agentCommand = agentIn(dir, opts.body);
+  // The same agent as a program that is started like the Claude Code CLI.
+  const claudeBin = join(dir, 'claude');
+  writeFileSync(claudeBin, `#!/bin/sh\n${agentCommand} "$@"\n`, { mode: 0o755 });
   const gateway = await startGatewayStandIn({
     ...opts,
-    register: { spec: TWO, agent: 'command', agentCommand: agentIn(dir, opts.body), ...opts.register },
+    register: { spec: TWO, agent: 'command', agentCommand, ...opts.register },
   });
   cleanups.push(() => gateway.close());
   const workspace = join(dir, 'workspace');
@@ -59,7 +63,7 @@ async function setup(opts: Setup) {
       address: { url: gateway.env.FACTORY_URL, runId: gateway.env.FACTORY_RUN_ID, token: gateway.env.FACTORY_TOKEN },
       workspace,
       env: { PATH: process.env.PATH, HOME: dir },
-      claudeBin: 'claude',
+      claudeBin,
       print: (line) => lines.push(line),
       stops,
       beat: { intervalMs: 100, claimPollMs: 50 },
@@ -155,6 +159,33 @@ describe('a worker', () => {
     expect(await work()).toBe(3);
     expect(gateway.grants).toEqual([1, 2, 3]);
     expect(gateway.ends[0]).toMatchObject({ verb: 'stuck', body: { reason: 'no_progress' } });
+  });
+
+  it('makes a call again, as the same iteration and with its messages, when the factory’s tools were down', async () => {
+    const init = (status: string) => JSON.stringify({ type: 'system', subtype: 'init', mcp_servers: [{ name: 'factory', status }] });
+    const body = `
+      const config = process.argv[process.argv.indexOf('--mcp-config') + 1];
+      console.log(JSON.stringify({ type: 'assistant', message: { content: [{ type: 'text', text: 'argv ' + process.argv.join(' ') }] } }));
+      console.log(JSON.stringify({ type: 'assistant', message: { content: [{ type: 'text', text: 'mode ' + (fs.statSync(config).mode & 0o777).toString(8) + ' ' + fs.readFileSync(config, 'utf8') }] } }));
+      if (n === 1) { console.log('${init('failed')}'); await hang(); }
+      console.log('${init('connected')}');
+      ${DO_TASK}
+      console.log('{"type":"result","is_error":false,"result":"done"}');`;
+    const { gateway, work, prompt } = await setup({ body, register: { agent: 'claude', agentCommand: null } });
+    const message = { id: 'm1', from: 'Ada', at: '2026-11-23T12:00:00.000Z', text: 'Mind the tea.' };
+    gateway.behaviour.iteration = (n) => ({ granted: true, n, messages: n === 1 ? [message] : [] });
+    expect(await work()).toBe(0);
+    expect(gateway.grants).toEqual([1, 1, 2]);
+    expect([prompt(1), prompt(2), prompt(3)].map((text) => text.includes('Mind the tea.'))).toEqual([true, true, false]);
+    expect(prompt(1)).toContain('save_learning');
+    const finished = gateway.events.filter((event) => event.type === 'iteration.finished');
+    expect(finished.map((event) => event.outcome)).toEqual(['MCP server did not start: factory', 'ok', 'ok']);
+    const said = gateway.events.map((event) => (event.type === 'agent.text' ? event.text : ''));
+    expect(said.find((text) => text.startsWith('argv '))).not.toContain(gateway.env.FACTORY_TOKEN);
+    const config = said.find((text) => text.startsWith('mode 600 '))?.slice('mode 600 '.length) ?? '';
+    expect(JSON.parse(config)).toEqual({
+      mcpServers: { factory: { type: 'http', url: `${gateway.url}/mcp`, headers: { Authorization: `Bearer ${gateway.env.FACTORY_TOKEN}` } } },
+    });
   });
 
   it('yields or is stuck as a refused iteration says', async () => {

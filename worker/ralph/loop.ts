@@ -60,6 +60,8 @@ export class Loop {
   private readonly shown = new Set<string>();
   private red: PromptInput['red'] = null;
   private state: StopState = STOP_START;
+  /** Messages of a prompt that no agent came to read. */
+  private unread: MessageForWorker[] = [];
 
   constructor(private readonly deps: LoopDeps) {
     const { config } = deps;
@@ -87,12 +89,11 @@ export class Loop {
       if (!grant.granted) {
         return grant.next === 'yield' ? { kind: 'yielded', message: grant.reason } : { kind: 'stuck', reason: 'budget', message: grant.reason };
       }
-      const { facts, ending } = await this.iteration(n, {
-        messages: grant.messages.filter((message) => !this.shown.has(message.id)),
-        learnings: grant.learnings,
-      });
+      const fresh = grant.messages.filter((message) => !this.shown.has(message.id));
+      const { facts, ending } = await this.iteration(n, { messages: [...this.unread, ...fresh], learnings: grant.learnings });
       if (ending !== null) return ending;
-      if (!facts.gatewayDown || facts.progress) n += 1;
+      // A call that the factory's own absence spoilt is made again, and counted once.
+      if (facts.progress || !(facts.gatewayDown || facts.toolsDown)) n += 1;
     }
   }
 
@@ -147,7 +148,11 @@ export class Loop {
     const treeBefore = await worktreeId(deps.git);
     const { config } = deps;
     const reading = await runAgent(deps.agent, {
-      prompt: buildPrompt({ ...config, spec: work.spec, tasks: work.tasks, last: this.last, red: this.red, messages, learnings }),
+      prompt: buildPrompt({
+        ...config,
+        ...{ spec: work.spec, tasks: work.tasks, last: this.last, red: this.red, messages, learnings },
+        learningTools: deps.agent.learningTools,
+      }),
       cwd: deps.git.dir,
       scratchDir: join(deps.stateDir, `iteration-${n}`),
       emit: (event) => deps.emitter.emit(event),
@@ -155,6 +160,7 @@ export class Loop {
       watchdogs: deps.watchdogs,
       now: () => this.now(),
     });
+    this.unread = reading.toolsDown ? messages : [];
     if (deps.stopAll.aborted) return { facts: NOTHING, ending: this.stopped() };
 
     const { commits, stuck } = await settle(deps, work, n);
@@ -165,6 +171,7 @@ export class Loop {
       limit: reading.limit,
       stuck,
       gatewayDown: deps.link.wasDown(),
+      toolsDown: reading.toolsDown,
       withheld: work.withheld.length,
       pushRefused: work.pushRefused !== null,
     };
@@ -203,7 +210,8 @@ export class Loop {
         return (await this.waitForLeases()) ?? this.claim();
       case 'go_on':
         if (facts.error !== null && !facts.progress) {
-          await sleep(backoffMs((state.error?.count ?? 1) - 1, this.deps.errorPauseMs ?? 1_000, 30_000), this.deps.stopAgent);
+          const failures = facts.toolsDown ? state.toolsDown : (state.error?.count ?? 1);
+          await sleep(backoffMs(Math.max(0, failures - 1), this.deps.errorPauseMs ?? 1_000, 30_000), this.deps.stopAgent);
         }
         return null;
     }
@@ -259,4 +267,14 @@ export class Loop {
   }
 }
 
-const NOTHING: IterationFacts = { openTasks: 0, progress: false, error: null, limit: null, stuck: null, gatewayDown: false, withheld: 0, pushRefused: false };
+const NOTHING: IterationFacts = {
+  openTasks: 0,
+  progress: false,
+  error: null,
+  limit: null,
+  stuck: null,
+  gatewayDown: false,
+  toolsDown: false,
+  withheld: 0,
+  pushRefused: false,
+};

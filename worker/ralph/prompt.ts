@@ -30,6 +30,8 @@ export interface PromptInput {
   verify: string | null;
   /** Words from people that no prompt has held yet. */
   messages: ReadonlyArray<{ from: string; at: string; text: string }>;
+  /** The agent has the tools search_learnings and save_learning. */
+  learningTools: boolean;
 }
 
 /** The whole prompt of one iteration. Pure: the same state gives the same text. */
@@ -43,7 +45,7 @@ export function buildPrompt(input: PromptInput): string {
     learnings(input.learnings),
     summary(input.last),
     red(input.red),
-    rules(input.verify, open.length),
+    rules(input, open.length),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -102,9 +104,10 @@ function red(check: PromptInput['red']): string {
   return `# The ${check.by} is red (exit code ${check.exitCode ?? 'none'})\n\n${command}Make it green. The last ${LOG_LINES} lines of its output:\n\n${fence(log, 'text')}`;
 }
 
-function rules(verify: string | null, open: number): string {
+function rules({ verify, learningTools }: PromptInput, open: number): string {
   const task = open === 0 ? 'Repair what is named above; check no new box.' : 'Do one open task, the first that can be done now. Only that one.';
   const check = verify === null ? 'Verify it by the means that the repository has.' : `Verify it: \`${verify}\` must pass before the last box is checked.`;
+  const tools = learningTools ? '; the tool save_learning keeps it at once, search_learnings finds what earlier work noted' : '';
   return [
     '# Rules',
     '',
@@ -112,7 +115,7 @@ function rules(verify: string | null, open: number): string {
     `2. ${check}`,
     '3. Check its box off in .ai/SPEC.md (`- [ ]` becomes `- [x]`), when it is done and not before. Change nothing else there.',
     '4. Commit with a subject that says what changed. Do not push, do not commit .ai/, do not rewrite commits.',
-    '5. What will help later work goes to .ai/new-learnings.md, one line each: `- Pattern: …`, `- Gotcha: …` or `- Approach: …`.',
+    `5. What will help later work goes to .ai/new-learnings.md, one line each: \`- Pattern: …\`, \`- Gotcha: …\` or \`- Approach: …\`${tools}.`,
     '6. Where you cannot go on without a person, write why to .ai/stuck.md and stop.',
     '7. Then stop. The next task is for a fresh call.',
   ].join('\n');

@@ -28,6 +28,7 @@ async function run(agent: Agent, watchdogs: Partial<Watchdogs> = {}) {
 const claudeLike = (script: string): Agent => ({
   kind: 'program',
   name: 'claude',
+  learningTools: true,
   command: (input) => ({ argv: ['/bin/sh', '-c', script], env: process.env, stdin: input.prompt }),
   reader: (clock) => new ClaudeReader(clock),
 });
@@ -44,13 +45,13 @@ describe('runAgent', () => {
   it('ends an agent that hangs after its result, and takes its result as it is', async () => {
     const line = JSON.stringify({ type: 'result', is_error: false, result: 'done', total_cost_usd: 0.5 });
     const { reading } = await run(claudeLike(`echo '${line}'; sleep 60`));
-    expect(reading).toEqual({ error: null, limit: null, costUsd: 0.5 });
+    expect(reading).toEqual({ error: null, limit: null, costUsd: 0.5, toolsDown: false });
   });
 
   it('ends an agent whose MCP server did not start, though it would go on', async () => {
     const line = JSON.stringify({ type: 'system', subtype: 'init', mcp_servers: [{ name: 'factory', status: 'failed' }] });
     const { reading } = await run(claudeLike(`echo '${line}'; sleep 60`));
-    expect(reading.error).toContain('factory');
+    expect(reading).toMatchObject({ error: 'MCP server did not start: factory', toolsDown: true });
   });
 
   it('ends an iteration that takes too long', async () => {

@@ -41,11 +41,11 @@ export async function runAgent(agent: Agent, call: AgentCall): Promise<AgentRead
 async function runScript(agent: Extract<Agent, { kind: 'script' }>, call: AgentCall): Promise<AgentReading> {
   try {
     await agent.run(call, call.emit, call.signal);
-    return { error: null, limit: null, costUsd: null };
+    return { error: null, limit: null, costUsd: null, toolsDown: false };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     call.emit({ type: 'agent.error', text: cutText(message).text });
-    return { error: `${agent.name} agent failed`, limit: null, costUsd: null };
+    return { error: `${agent.name} agent failed`, limit: null, costUsd: null, toolsDown: false };
   }
 }
 

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { decideNext, type IterationFacts, LIMIT_DEFAULT_MS, NO_PROGRESS_MAX, SAME_ERROR_MAX, STOP_START, type StopState } from './stop-rule.ts';
+import { decideNext, type IterationFacts, LIMIT_DEFAULT_MS, NO_PROGRESS_MAX, SAME_ERROR_MAX, STOP_START, type StopState, TOOLS_DOWN_MAX } from './stop-rule.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
-const idle: IterationFacts = { openTasks: 2, progress: false, error: null, limit: null, stuck: null, gatewayDown: false, withheld: 0, pushRefused: false };
+const idle: IterationFacts = {
+  openTasks: 2,
+  progress: false,
+  error: null,
+  limit: null,
+  stuck: null,
+  gatewayDown: false,
+  toolsDown: false,
+  withheld: 0,
+  pushRefused: false,
+};
 
 function play(all: Array<Partial<IterationFacts>>) {
   let state: StopState = STOP_START;
@@ -44,6 +54,15 @@ describe('decideNext', () => {
 
   it('counts nothing while the gateway is down', () => {
     expect(play(times(30, { error: 'model not reachable', gatewayDown: true })).every((decision) => decision.kind === 'go_on')).toBe(true);
+  });
+
+  it('counts tools that are down neither as an error nor as lack of progress, and yields when they stay down', () => {
+    const down = { toolsDown: true, error: 'MCP server did not start: factory' };
+    const mixed = play([{}, {}, ...times(TOOLS_DOWN_MAX - 1, down), { progress: true }, ...times(TOOLS_DOWN_MAX - 1, down)]);
+    expect(mixed.every((decision) => decision.kind === 'go_on')).toBe(true);
+    const last = play(times(TOOLS_DOWN_MAX, down)).at(-1);
+    expect(last).toMatchObject({ kind: 'yield', message: expect.stringContaining('tools') as string });
+    expect(last?.kind === 'yield' && last.notBefore > now).toBe(true);
   });
 
   it('yields at a usage limit until it resets, and a while where no time is known', () => {

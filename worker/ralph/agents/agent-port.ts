@@ -30,6 +30,8 @@ export interface AgentReading {
   error: string | null;
   limit: AgentLimit | null;
   costUsd: number | null;
+  /** The factory's tools did not answer, so the agent was ended before it began: no fault of the work or of the agent. */
+  toolsDown: boolean;
 }
 
 /** Reads one iteration's output. Never throws on what it does not know: that becomes a `log` event. */
@@ -44,9 +46,13 @@ export interface AgentReader {
 }
 
 /** The one narrow port to a coding agent: a program to run, or a script inside Ralph. */
-export type Agent =
+export type Agent = {
+  /** It has the factory's tools for learnings. */
+  learningTools: boolean;
+} & (
   | { kind: 'program'; name: 'claude' | 'command'; command: (input: AgentInput) => AgentCommand; reader: (now: () => Date) => AgentReader }
-  | { kind: 'script'; name: 'demo'; run: (input: AgentInput, emit: (event: EventBody) => void, signal: AbortSignal) => Promise<void> };
+  | { kind: 'script'; name: 'demo'; run: (input: AgentInput, emit: (event: EventBody) => void, signal: AbortSignal) => Promise<void> }
+);
 
 /** Error class of an exit that the agent did not explain. */
 export function exitError(exit: ChildExit): string | null {

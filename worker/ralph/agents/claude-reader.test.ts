@@ -56,7 +56,7 @@ describe('ClaudeReader on captured lines', () => {
       { type: 'agent.usage', usage: { inputTokens: 3000, outputTokens: 150, cacheReadTokens: 9000, cacheWriteTokens: 600 }, costUsd: 0.0162 },
     ]);
     expect(reader.finished).toBe(true);
-    expect(reader.outcome(exit(0))).toEqual({ error: null, limit: null, costUsd: 0.0162 });
+    expect(reader.outcome(exit(0))).toEqual({ error: null, limit: null, costUsd: 0.0162, toolsDown: false });
   });
 
   it.each([
@@ -104,7 +104,12 @@ describe('ClaudeReader on captured lines', () => {
   });
 
   it('aborts on a dead MCP server', () => {
-    expect(read('init_mcp_failed').reader.abort).toContain('factory');
+    const failed = read('init_mcp_failed').reader;
+    expect(failed.abort).toContain('factory');
+    expect(failed.outcome(exit(143, { stopped: 'grace' }))).toMatchObject({ error: 'MCP server did not start: factory', toolsDown: true });
+    const unsure = new ClaudeReader(now);
+    unsure.parse(JSON.stringify({ type: 'system', subtype: 'init', mcp_servers: [{ name: 'factory', status: 'pending' }] }));
+    expect(unsure.abort).toContain('factory');
     expect(read('init', 'init_mcp').reader.abort).toBeNull();
   });
 

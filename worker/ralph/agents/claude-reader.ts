@@ -49,7 +49,7 @@ export class ClaudeReader implements AgentReader {
     const limit = this.rejected ?? (this.error === null ? null : limitSentence(this.lastText, this.now()));
     const unexplained = this.finished ? null : exitError(exit);
     const noResult = !this.finished && exit.exitCode === 0 && exit.stopped === null ? 'ended without a result' : null;
-    return { error: this.abort ?? this.error ?? unexplained ?? noResult, limit, costUsd: this.costUsd };
+    return { error: this.abort ?? this.error ?? unexplained ?? noResult, limit, costUsd: this.costUsd, toolsDown: this.abort !== null };
   }
 
   private system(data: Line<'system'>, line: string): EventBody[] {
@@ -58,9 +58,11 @@ export class ClaudeReader implements AgentReader {
       return [{ type: 'log', level: 'warn', text }];
     }
     if (data.subtype !== 'init') return [{ type: 'log', level: 'debug', ...cutText(line) }];
-    const dead = (data.mcp_servers ?? []).filter((server) => server.status === 'failed').map((server) => server.name);
-    if (dead.length > 0) this.abort = `MCP server did not start: ${dead.join(', ')}`;
-    return [{ type: 'log', level: 'info', text: `Claude Code ${data.claude_code_version ?? ''} with ${data.model ?? 'its model'}` }];
+    const dead = (data.mcp_servers ?? []).filter((server) => server.status !== 'connected').map((server) => server.name);
+    const started: EventBody = { type: 'log', level: 'info', text: `Claude Code ${data.claude_code_version ?? ''} with ${data.model ?? 'its model'}` };
+    if (dead.length === 0) return [started];
+    this.abort = `MCP server did not start: ${dead.join(', ')}`;
+    return [started, { type: 'agent.error', text: cutText(this.abort).text }];
   }
 
   private assistant(data: Line<'assistant'>, line: string): EventBody[] {

@@ -14,13 +14,19 @@ export interface ClaudeOptions {
   bin: string;
   model: string;
   env: Environment;
-  /** Where the model is reached and with what; absent, what `env` holds serves. */
+  /** Where the model and the factory's tools are reached and with what; absent, what `env` holds serves, and there are no tools. */
   gateway?: { url: string; token: string };
 }
 
 /** The Claude Code CLI, one fresh context a call, with the factory's settings and nobody else's. */
 export function claudeAgent(opts: ClaudeOptions): Agent {
-  return { kind: 'program', name: 'claude', command: (input) => claudeCommand(opts, input), reader: (now) => new ClaudeReader(now) };
+  return {
+    kind: 'program',
+    name: 'claude',
+    learningTools: opts.gateway !== undefined,
+    command: (input) => claudeCommand(opts, input),
+    reader: (now) => new ClaudeReader(now),
+  };
 }
 
 /**
@@ -41,12 +47,18 @@ function claudeCommand(opts: ClaudeOptions, input: AgentInput): AgentCommand {
     opts.bin,
     ...['-p', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions'],
     ...['--max-turns', String(MAX_TURNS), '--model', opts.model],
-    ...['--setting-sources', 'user', '--strict-mcp-config', '--mcp-config', file('mcp.json', '{"mcpServers":{}}')],
+    ...['--setting-sources', 'user', '--strict-mcp-config', '--mcp-config', file('mcp.json', mcpConfig(opts))],
     ...['--settings', file('settings.json', '{"hooks":{}}'), '--tools', 'Bash,Edit,Read,Write,Glob,Grep'],
   ];
   const notes = repositoryNotes(input.cwd);
   if (notes !== null) argv.push('--append-system-prompt-file', file('repository-notes.md', notes));
   return { argv, env: claudeEnv(opts, home, tmp), stdin: input.prompt };
+}
+
+/** The factory's tools, and no other server; the token is in this file, since every process may read another's arguments. */
+function mcpConfig({ gateway }: ClaudeOptions): string {
+  if (gateway === undefined) return JSON.stringify({ mcpServers: {} });
+  return JSON.stringify({ mcpServers: { factory: { type: 'http', url: `${gateway.url}/mcp`, headers: { Authorization: `Bearer ${gateway.token}` } } } });
 }
 
 function claudeEnv(opts: ClaudeOptions, home: string, tmp: string): Environment {

@@ -7,12 +7,13 @@ export function commandAgent(opts: { command: string; env: Environment }): Agent
   return {
     kind: 'program',
     name: 'command',
+    learningTools: false,
     command: (input) => ({ argv: ['/bin/sh', '-c', opts.command], env: opts.env, stdin: input.prompt }),
     reader: () => ({
       finished: false,
       abort: null,
       parse: (line) => [{ type: 'log', level: 'info', ...cutText(line) }],
-      outcome: (exit) => ({ error: exitError(exit), limit: null, costUsd: null }),
+      outcome: (exit) => ({ error: exitError(exit), limit: null, costUsd: null, toolsDown: false }),
     }),
   };
 }

@@ -10,7 +10,7 @@ const LINE_MS = 150;
 
 /** A scripted agent without a model: does one open task an iteration by writing it down. It says that it is a demo. */
 export function demoAgent(): Agent {
-  return { kind: 'script', name: 'demo', run: runDemo };
+  return { kind: 'script', name: 'demo', learningTools: false, run: runDemo };
 }
 
 async function runDemo(input: AgentInput, emit: (event: EventBody) => void, signal: AbortSignal): Promise<void> {
