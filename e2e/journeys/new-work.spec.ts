@@ -85,6 +85,10 @@ test('figures that are none are said beside their field, and nothing is sent', a
   await expect(page.getByText('A whole number from 1 to 1000.')).toBeVisible();
   await expect(page.getByText('A figure above 0, up to 10000, such as 2.50.')).toBeVisible();
   await expect(page).toHaveURL(/\/work\/new$/);
+  // The section that holds the one field that is filled in stays open while that is emptied and typed anew.
+  await page.getByLabel('Most USD').fill('');
+  await page.getByLabel('Most iterations').fill('');
+  await expect(page.getByLabel('Most iterations')).toBeVisible();
   await page.getByLabel('Most iterations').fill('7');
   await page.getByLabel('Most USD').fill('2.5');
 });

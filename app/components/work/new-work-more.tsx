@@ -1,5 +1,6 @@
 'use client';
 
+import { useState } from 'react';
 import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
 import { BlockedBy } from './blocked-by.tsx';
 import type { NewWorkDraft } from './use-new-work-draft.ts';
@@ -12,8 +13,9 @@ interface MoreProps {
   errorOf: (field: string) => string | undefined;
 }
 
-/** What most work leaves to the repository's settings; open where something is said or wrong. */
+/** What most work leaves to the repository's settings; opens where something is said or wrong, and closes by hand alone. */
 export function NewWorkMore({ draft, set, errorOf }: MoreProps) {
+  const [open, setOpen] = useState(false);
   const used = NAMES.some((name) => draft[name].length > 0 || errorOf(name) !== undefined);
   const text = (name: 'setup' | 'baseBranch' | 'image', label: string, hint: string) => (
     <Field label={label} hint={hint} error={errorOf(name)}>
@@ -28,7 +30,7 @@ export function NewWorkMore({ draft, set, errorOf }: MoreProps) {
     </Field>
   );
   return (
-    <details open={used || undefined}>
+    <details open={open || used} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="cursor-pointer py-1 font-medium">Branch, commands, budgets, order</summary>
       <div className="mt-3 grid gap-4 sm:grid-cols-2">
         {text('setup', 'Setup command', 'runs before the first iteration, and before the checks')}
