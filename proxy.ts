@@ -2,6 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 
 /** A page runs the scripts that were made for it and nothing else, and loads nothing from elsewhere. Who may see what is decided in each procedure. */
 export function proxy(request: NextRequest): NextResponse {
+  if (isScrape(request)) return NextResponse.rewrite(new URL('/api/prometheus', request.url));
   const nonce = Buffer.from(crypto.randomUUID()).toString('base64');
   const headers = new Headers(request.headers);
   const policy = contentSecurityPolicy(nonce);
@@ -14,6 +15,11 @@ export function proxy(request: NextRequest): NextResponse {
 
 /** Pages only: answers of the API and files are no documents. */
 export const config = { matcher: ['/((?!api/|_next/|healthz|readyz|icon.svg).*)'] };
+
+/** A page and Prometheus share the address /metrics: browsers ask for HTML, and Next's own fetches of a page say what they are. */
+function isScrape({ nextUrl, headers }: NextRequest): boolean {
+  return nextUrl.pathname === '/metrics' && headers.get('rsc') === null && !(headers.get('accept') ?? '').includes('text/html');
+}
 
 function contentSecurityPolicy(nonce: string): string {
   const development = process.env.NODE_ENV === 'development'; // React rebuilds stacks of the server by eval there

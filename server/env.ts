@@ -98,6 +98,7 @@ const shape = {
   GATEWAY_PORT: wholeNumber(0, 65_535),
   EGRESS_ALLOW: z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean)),
   EXTRA_CA_CERTS: z.string().refine(existsSync).optional(),
+  METRICS: z.enum(['off', 'loopback', 'all']),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
 };
 

@@ -96,6 +96,7 @@ const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
   'POST /api/work/[id]/message': 'steer',
   'GET /api/learnings': 'view',
   'GET /api/metrics': 'view',
+  'GET /api/prometheus': 'view',
   'GET /api/workers': 'view',
   'POST /api/workers/[id]/kill': 'steer',
   'GET /api/status': 'view',
@@ -129,7 +130,7 @@ beforeAll(async () => {
   const { db } = database;
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
   const base = { db, queue, config: serviceConfig(parseEnv({}), 't'), now: () => new Date() };
-  (globalThis as { factoryServices?: WebServices }).factoryServices = { ...base, databaseUrl: database.url, signIn: null };
+  (globalThis as { factoryServices?: WebServices }).factoryServices = { ...base, databaseUrl: database.url, prometheus: 'all', signIn: null };
   const ctx = { ...base, actor: { kind: 'cli', name: 't' } } as const;
   itemId = (await createWorkItem(ctx, { repo: 'acme/shop', spec: '- [ ] tea' })).item.id;
   const worker = { id: itemId, workItemId: itemId, epoch: 1, state: 'ended', runtime: 'process', agent: 'demo', isolated: false };

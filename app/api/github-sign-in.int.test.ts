@@ -30,7 +30,7 @@ beforeAll(async () => {
   if (!env.signIn) throw new Error('not configured');
   const signIn = { ...env.signIn, appUrl: env.appUrl, serverUrl: github.serverUrl, apiUrl: github.apiUrl };
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
-  services = { db: database.db, queue, config: serviceConfig(env, 't'), now: () => new Date(), databaseUrl: database.url, signIn };
+  services = { db: database.db, queue, config: serviceConfig(env, 't'), now: () => new Date(), databaseUrl: database.url, prometheus: 'off', signIn };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
 });
 afterAll(async () => {

@@ -14,7 +14,7 @@ const API = import.meta.dirname;
 const HOME = 'http://localhost:3000';
 const TOKEN = 'fct_a-token-of-this-test';
 /** These are for browsers and machines that watch; they are no part of the API. */
-const NOT_DESCRIBED = /^\/api\/(trpc|auth|sign-in|sign-out|openapi\.json)/;
+const NOT_DESCRIBED = /^\/api\/(trpc|auth|sign-in|sign-out|openapi\.json|prometheus)/;
 
 type Handler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
 const documentSchema = z.object({
@@ -32,7 +32,15 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const { db } = database;
   queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
-  const services = { db, queue, config: serviceConfig(parseEnv({}), 't'), now: () => new Date(), databaseUrl: database.url, signIn: null };
+  const services = {
+    db,
+    queue,
+    config: serviceConfig(parseEnv({}), 't'),
+    now: () => new Date(),
+    databaseUrl: database.url,
+    prometheus: 'all' as const,
+    signIn: null,
+  };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
   await db.apiToken.create({ data: { id: 't', name: 't', scope: 'admin', hash: hashSecret(TOKEN) } });
   for (const file of readdirSync(API, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('route.ts'))) {

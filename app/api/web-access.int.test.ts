@@ -18,7 +18,7 @@ beforeAll(async () => {
   const commands = { setupCommand: null, verifyCommand: null, agentCommand: null };
   const config = { version: 't', limits, localMode: true, githubServerUrl: 'https://github.test', ...commands };
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
-  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url, signIn: null };
+  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url, prometheus: 'all', signIn: null };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
 });
 afterAll(async () => {

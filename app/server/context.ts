@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { createDb, type Db } from '../../server/db/client.ts';
 import { ConfigError } from '../../server/domain/settings.ts';
-import { type GitHubSignIn, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
+import { type Env, type GitHubSignIn, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import { nearestFromSupervisor } from '../../server/services/learnings/ask-nearest.ts';
 import type { NearestLearnings } from '../../server/services/learnings/nearest.ts';
 import type { ServiceConfig } from '../../server/services/context.ts';
@@ -17,6 +17,8 @@ export interface WebServices {
   /** The search by meaning; absent where there is none. */
   nearest?: NearestLearnings;
   databaseUrl: string;
+  /** From where GET /metrics is answered for Prometheus. */
+  prometheus: Env['METRICS'];
   /** null in local mode. */
   signIn: WebSignIn | null;
 }
@@ -45,6 +47,7 @@ function makeServices(): WebServices {
     now,
     nearest: nearestFromSupervisor(db, { now }),
     databaseUrl: env.DATABASE_URL,
+    prometheus: env.METRICS,
     signIn: env.signIn && { ...env.signIn, appUrl: env.appUrl, serverUrl: env.GITHUB_SERVER_URL, apiUrl: env.GITHUB_API_URL },
   };
 }

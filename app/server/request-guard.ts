@@ -34,10 +34,20 @@ export function hasBodyOf(request: Request, takes: 'form' | 'json'): boolean {
  * it stands for, which is only its word.
  */
 export function whereFrom(request: Request): string {
-  const plain = (address: string) => address.replace(/^::ffff:/, '');
   const peer = plain(request.headers.get('x-factory-peer') ?? 'unknown');
   const claimed = plain(request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? peer);
   return claimed === peer ? peer : `${claimed.slice(0, 64)} through ${peer}`;
+}
+
+/** Did it come from this machine, and through no proxy? */
+export function isOfThisMachine(request: Request): boolean {
+  const peer = plain(request.headers.get('x-factory-peer') ?? '');
+  const passedOn = ['forwarded', 'via'].some((name) => request.headers.get(name) !== null);
+  return !passedOn && whereFrom(request) === peer && (peer === '::1' || /^127(\.\d+){3}$/.test(peer));
+}
+
+function plain(address: string): string {
+  return address.replace(/^::ffff:/, '');
 }
 
 function originHost(request: Request): string | null {

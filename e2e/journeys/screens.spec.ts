@@ -17,7 +17,9 @@ let cookie: string;
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  factory = await startFactory({ env: { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: `node ${AGENT}`, MAX_WORKERS: '1', COOLDOWN_SECONDS: '0' } });
+  factory = await startFactory({
+    env: { RUNTIME: 'process', AGENT: 'command', AGENT_COMMAND: `node ${AGENT}`, MAX_WORKERS: '1', COOLDOWN_SECONDS: '0', METRICS: 'loopback' },
+  });
   cookie = await signIn(factory);
   gate = join(factory.dataDir, 'gate');
   repo = createBareRepository();
@@ -60,6 +62,20 @@ for (const [path, shows] of [
     await expectAccessible(page);
   });
 }
+
+test('at the address of the metrics page Prometheus reads figures, with a token, and a page is a page', async ({ page }) => {
+  const scrape = await factory.api('/metrics', {
+    headers: { accept: 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1' },
+  });
+  expect(scrape.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  expect(await scrape.text()).toContain('factory_workers_max 1\n');
+  const passedOn = await factory.api('/metrics', { headers: { 'x-forwarded-for': '203.0.113.9' } });
+  expect([passedOn.status, (await fetch(`${factory.url}/metrics`)).status]).toEqual([403, 401]);
+  // By a link within the app, too, it is the page.
+  await page.goto(`${factory.url}/work`);
+  await page.getByRole('navigation').getByRole('link', { name: 'Metrics' }).click();
+  await expect(page.getByText('Queue wait, median')).toBeVisible();
+});
 
 test('the board has each item in the column of its state; filters stand in the address', async ({ page }) => {
   await page.goto(`${factory.url}/work`);

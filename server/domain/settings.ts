@@ -327,6 +327,14 @@ export const SETTINGS: readonly Setting[] = [
     group: 'Addresses and data',
   },
   {
+    name: 'METRICS',
+    default: 'off',
+    takes: 'off, loopback or all',
+    about: 'GET /metrics for Prometheus, with an API token of scope read: off, answered to this machine alone, or to any address.',
+    for: 'web',
+    group: 'Addresses and data',
+  },
+  {
     name: 'APP_URL',
     default: undefined,
     takes: 'an http or https address',
