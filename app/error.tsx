@@ -1,10 +1,12 @@
 'use client';
 
+import { TabHead } from './components/shell/tab-head.tsx';
+
 /** Where a whole page could not be made, as without the database. */
 export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-4">
-      <title>Not available · AI Software Factory</title>
+      <TabHead title="Not available" />
       <h1 className="text-lg font-semibold">The factory cannot show this page</h1>
       <p role="alert" className="border-l-2 border-bad pl-3">
         Its database does not answer, or something broke here{error.digest ? `; the log has it under ${error.digest}` : ''}.

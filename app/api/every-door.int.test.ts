@@ -108,6 +108,7 @@ const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
   'POST /api/sign-out': 'open',
   'GET /api/auth/callback/github': 'open',
   'GET /api/openapi.json': 'open',
+  'GET /icon.svg': 'open',
   'GET /healthz': 'open',
   'GET /healthz/stream': 'open',
   'GET /readyz': 'open',

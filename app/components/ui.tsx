@@ -106,11 +106,11 @@ export function Failed({ what, why, retry }: { what: string; why: string; retry:
   );
 }
 
-/** Data on the screen that is no longer fresh, since the factory does not answer. */
+/** Data on the screen that could not be read again. */
 export function Stale({ since }: { since: number }) {
   return (
     <p role="status" className="border-l-2 border-warn py-1 pl-3 text-warn">
-      The connection is lost; this is as of <Ago at={new Date(since).toISOString()} />.
+      This could not be read again; it is as of <Ago at={new Date(since).toISOString()} />.
     </p>
   );
 }

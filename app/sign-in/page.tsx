@@ -1,6 +1,7 @@
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { NEW_LINK_COMMAND } from '../../server/services/access/sign-in.ts';
+import { TabHead } from '../components/shell/tab-head.tsx';
 import { getServices } from '../server/context.ts';
 import { isRefusal, REFUSALS } from '../server/github-sign-in.ts';
 import { currentActor } from '../server/session.ts';
@@ -15,7 +16,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const { signIn } = getServices();
   return (
     <main className="mx-auto flex min-h-dvh max-w-sm flex-col justify-center gap-4 px-4">
-      <title>Sign in · AI Software Factory</title>
+      <TabHead title="Sign in" />
       <h1 className="text-lg font-semibold">AI Software Factory</h1>
       {spent && <Trouble>This sign-in link was used already or is over 15 minutes old.</Trouble>}
       {(refused ?? error) && <Trouble>{isRefusal(refused) ? REFUSALS[refused] : REFUSALS.failed}</Trouble>}

@@ -1,13 +1,10 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { useTRPC } from '../trpc.ts';
+import { TabHead } from './tab-head.tsx';
+import { useStatus } from './use-status.ts';
 
-const REFRESH_MS = 10_000;
-
-/** The title of the tab, with how many things need a person. */
+/** Title and icon of the tab, with how many things need a person. */
 export function PageTitle({ children }: { children: string }) {
-  const trpc = useTRPC();
-  const needs = useQuery(trpc.status.queryOptions(undefined, { refetchInterval: REFRESH_MS, select: (status) => status.needsYou.length })).data ?? 0;
-  return <title>{`${needs > 0 ? `(${needs}) ` : ''}${children} · AI Software Factory`}</title>;
+  const { data } = useStatus();
+  return <TabHead title={children} needs={data?.needsYou.length ?? 0} />;
 }

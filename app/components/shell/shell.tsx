@@ -7,7 +7,9 @@ import { usePathname, useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
 import { type ReactNode, useEffect, useState } from 'react';
 import { Toaster } from 'sonner';
+import { ConnectionSign } from './connection-sign.tsx';
 import { Keys } from './keys.tsx';
+import { Notifications } from './notifications.tsx';
 import { useMe } from './use-me.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -87,6 +89,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <Sun aria-hidden className="hidden size-4 dark:block" />
           <Moon aria-hidden className="size-4 dark:hidden" />
         </button>
+        <Notifications />
         <button type="button" aria-label="Keys" className="hidden rounded px-2 py-1 text-muted hover:bg-hover sm:block" onClick={() => setShowKeys(true)}>
           ?
         </button>
@@ -101,6 +104,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </button>
         </form>
       </header>
+      <ConnectionSign />
       <main className="pt-6">{children}</main>
       {showPalette && <Palette screens={LINKS} close={() => setShowPalette(false)} />}
       {showKeys && <Keys close={() => setShowKeys(false)} />}

@@ -44,7 +44,7 @@ export async function failOutbox(ctx: Ctx, input: OutboxFault): Promise<'retry' 
       const run = await tx.run.findUnique({ where: { id: row.runId }, select: { state: true } });
       if (run?.state === 'publishing') {
         const detail = `${WHAT[row.kind]} failed: ${message}`;
-        await closeRun(ctx, tx, { runId: row.runId, outcome: { kind: 'stuck', reason: 'publish_failed', detail, message } });
+        await closeRun(ctx, tx, { runId: row.runId, outcome: { kind: 'stuck', reason: 'publish_failed', detail } });
       }
     }
     return 'given_up';

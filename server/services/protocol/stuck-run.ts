@@ -10,7 +10,7 @@ export async function stuckRun(ctx: Ctx, { reason, message }: z.output<typeof st
   await ctx.db.$transaction(async (tx) => {
     const { run } = await lockLiveRun(ctx, tx);
     if (run.state === 'publishing') return; // its work is accepted
-    const outcome = { kind: 'stuck', reason: reason === 'budget' ? 'budget' : 'stuck', detail: redact(reason), message: redact(message) } as const;
-    await closeRun(ctx, tx, { runId: run.id, outcome });
+    const detail = redact(reason === 'agent' ? `the agent asks for a person: ${message}` : message);
+    await closeRun(ctx, tx, { runId: run.id, outcome: { kind: 'stuck', reason: reason === 'budget' ? 'budget' : 'stuck', detail } });
   });
 }

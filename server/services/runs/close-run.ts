@@ -14,7 +14,7 @@ export type Outcome =
   /** No fault and no attempt: the item waits again. */
   | { kind: 'yield'; reason: 'yielded' | 'engine_error'; detail: string; notBefore: Date | null }
   /** Needs a person. */
-  | { kind: 'stuck'; reason: 'stuck' | 'budget' | 'killed' | 'publish_failed'; detail: string; message: string }
+  | { kind: 'stuck'; reason: 'stuck' | 'budget' | 'killed' | 'publish_failed'; detail: string }
   /** Cannot work, however often it is tried. */
   | { kind: 'failed'; detail: string };
 
@@ -60,7 +60,7 @@ export async function closeRun(ctx: Ctx, tx: Tx, { runId, outcome, tail }: { run
       return true;
     case 'stuck':
       await pushCommits(tx, { run, item });
-      await moveWorkItem(tx, { ...move, to: 'stuck', set: { stateReason: outcome.detail, lastError: outcome.message, endedAt: now } });
+      await moveWorkItem(tx, { ...move, to: 'stuck', set: { stateReason: outcome.detail, lastError: outcome.detail, endedAt: now } });
       return true;
     case 'failed':
       await moveWorkItem(tx, { ...move, to: 'failed', set: { stateReason: outcome.detail, lastError: outcome.detail, endedAt: now } });

@@ -10,6 +10,8 @@ import { readUsage } from './read-usage.ts';
 export const SUPERVISOR_ALIVE_MS = 30_000;
 /** One that has been gone for this long is forgotten on the screen. */
 const SUPERVISOR_SHOWN_MS = 7 * 86_400_000;
+/** Longest reason, in characters: a line of the overview. */
+const REASON_MAX = 500;
 
 /** The factory at a glance; every figure is read now. */
 export async function getStatus(ctx: Ctx): Promise<Status> {
@@ -58,7 +60,7 @@ export async function getStatus(ctx: Ctx): Promise<Status> {
       id: item.id,
       title: item.title,
       state: workItemStateSchema.parse(item.state),
-      reason: item.stateReason ?? item.lastError,
+      reason: (item.stateReason ?? item.lastError)?.slice(0, REASON_MAX) ?? null,
     })),
     recentPullRequests: pulls.map((item) => ({
       id: item.id,

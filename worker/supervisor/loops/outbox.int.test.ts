@@ -231,7 +231,7 @@ describe('outbox', () => {
     await drain(refused);
     const { item, run } = await stateOf(work);
     expect(run).toMatchObject({ state: 'ended', reason: 'publish_failed', detail: 'The push failed: denied for [redacted]' });
-    expect(item).toMatchObject({ state: 'stuck', lastError: 'denied for [redacted]' });
+    expect(item).toMatchObject({ state: 'stuck', stateReason: expect.stringMatching(/failed: denied for \[redacted\]$/) as string });
     expect(await ctx.db.outbox.findMany({ where: { workItemId: work.id }, select: { state: true } })).toEqual([{ state: 'failed' }, { state: 'failed' }]);
     expect(await pullsOf(work.branch)).toEqual([]);
   });
