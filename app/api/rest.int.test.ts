@@ -77,7 +77,7 @@ const create = async (body: object = GOOD) => ok(createdWorkSchema, await call(w
 /** Takes the next item as a supervisor would. */
 async function claim(): Promise<string> {
   const actor = { kind: 'supervisor', id: 'here' } as const;
-  const claimed = await claimRun({ ...ctx, actor }, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false });
+  const claimed = await claimRun({ ...ctx, actor }, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false });
   if (claimed.kind !== 'claimed') throw new Error(JSON.stringify(claimed));
   return claimed.run.id;
 }

@@ -122,6 +122,8 @@ test('repositories: the first one’s commands are found in its files, and its s
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByLabel('Workers at once')).toHaveAttribute('aria-invalid', 'true');
   await page.getByLabel('Workers at once').fill('1');
+  await page.getByLabel('Agent').selectOption('the scripted demo');
+  await page.getByLabel('What its workers learn').selectOption('waits for a person’s approval');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
   await page.getByLabel('Allow a host').fill('tea.test');
@@ -130,6 +132,8 @@ test('repositories: the first one’s commands are found in its files, and its s
   await page.reload();
   await expect(page.getByLabel('Variables for tests')).toHaveValue('TEA=green\nMILK=');
   await expect(page.getByLabel('Setup command')).toHaveValue('npm ci');
+  await expect(page.getByLabel('Agent')).toHaveValue('demo');
+  await expect(page.getByLabel('What its workers learn')).toHaveValue('person');
   await expectGood('repository');
   await page.getByRole('link', { name: 'Repositories' }).first().click();
   await expect(page.getByRole('link', { name: 'acme/shop' })).toBeVisible();

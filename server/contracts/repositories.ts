@@ -22,6 +22,12 @@ export const egressEntrySchema = z
   .max(260)
   .regex(/^(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9])?)(?::\d{1,5})?$/i, 'write host, host:port or *.domain');
 
+/** Who does the work: Claude Code, AGENT_COMMAND, or the scripted demo. */
+export const agentSchema = z.enum(['claude', 'command', 'demo']);
+export type Agent = z.infer<typeof agentSchema>;
+/** Who can work somewhere; the first where a repository names nobody. */
+export type Agents = readonly [Agent, ...Agent[]];
+
 /** All that a repository's settings hold; what is left out stays as it is. */
 export const repositorySettingsSchema = z.object({
   baseBranch: optionalLine(200).nullable(),
@@ -35,6 +41,8 @@ export const repositorySettingsSchema = z.object({
   maxIterations: z.number().int().min(1).max(1_000).nullable(),
   maxUsd: z.number().positive().max(10_000).nullable(),
   egressAllow: z.array(egressEntrySchema).max(100),
+  agent: agentSchema.nullable(),
+  learnings: z.enum(['automatic', 'person']),
 });
 export const saveRepositorySchema = repositorySettingsSchema.partial().extend({ name: line(500).min(1) });
 export type RepositorySettingsView = z.output<typeof repositorySettingsSchema>;

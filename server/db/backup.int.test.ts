@@ -36,7 +36,7 @@ beforeAll(async () => {
   const ctx = ctxOf(origin);
   const spec = '- [ ] a “quote”, a \\ and a \u2028 line, \t a tab, 🫖\n- [ ] two';
   await createWorkItem(ctx, { repo: 'acme/shop', spec, maxUsd: 0.1 + 0.2, priority: 'critical' });
-  const claimed = await claimRun(ctx, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false });
+  const claimed = await claimRun(ctx, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false });
   if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
   queuedId = (await createWorkItem(ctx, { repo: 'acme/shop', spec, blockedBy: [] })).item.id;
   await createWorkItem(ctx, { repo: 'acme/shop', spec, blockedBy: [queuedId] });
@@ -87,7 +87,7 @@ test('a database that was wiped comes back row by row, and its queue heals', asy
   const ctx = ctxOf(target);
   expect((await readReconcileFacts(ctx, { engineIds: ['e'], workerRunIds: [] })).itemsWithoutJob).toEqual([queuedId]);
   await healQueuedItem(ctx, { id: queuedId });
-  expect(await claimRun(ctx, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false })).toMatchObject({
+  expect(await claimRun(ctx, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false })).toMatchObject({
     kind: 'claimed',
     run: { workItemId: queuedId },
   });

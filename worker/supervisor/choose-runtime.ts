@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Agent, Agents } from '../../server/contracts/repositories.ts';
 import type { Env } from '../../server/env.ts';
 import type { HostEnv } from './git.ts';
 import { connectDocker } from './runtimes/docker/connect-docker.ts';
@@ -13,13 +14,11 @@ const run = promisify(execFile);
 const BUNDLER = join(import.meta.dirname, '../ralph/bundle.mjs');
 const bundle = (outFile: string) => run(process.execPath, [BUNDLER, outFile]);
 
-export type Agent = 'claude' | 'demo' | 'command';
-
 export interface Workers {
   runtime: WorkerRuntime;
   /** For the demo, while the runtime cannot be made ready; null where containers were asked for by hand, or a real agent works. */
   spare: WorkerRuntime | null;
-  agent: Agent;
+  agents: Agents;
   /** Sentences that say what is off, and why. */
   off: string[];
 }
@@ -38,6 +37,16 @@ export function chooseAgent(env: AgentSettings, { isolated }: { isolated: boolea
   return env.ANTHROPIC_API_KEY || env.CLAUDE_CODE_OAUTH_TOKEN ? 'claude' : 'demo';
 }
 
+/** Who can work here, the chosen one first: the demo, and the others where they have what they need and a person chose the place. Pure. */
+export function agentsHere(env: AgentSettings, { isolated }: { isolated: boolean }): Agents {
+  const chosen = isolated || env.RUNTIME === 'process';
+  const first = chooseAgent(env, { isolated });
+  const agents: Agent[] = ['demo'];
+  if (chosen && env.AGENT_COMMAND) agents.push('command');
+  if (chosen && (env.ANTHROPIC_API_KEY || env.CLAUDE_CODE_OAUTH_TOKEN)) agents.push('claude');
+  return [first, ...agents.filter((agent) => agent !== first)];
+}
+
 /** How workers are started here, and who works in them. @throws Error in one sentence where what is wanted cannot be had */
 export async function chooseWorkers(env: Env, { host, supervisorId }: { host: HostEnv; supervisorId: string }): Promise<Workers> {
   const off: string[] = [];
@@ -49,15 +58,15 @@ export async function chooseWorkers(env: Env, { host, supervisorId }: { host: Ho
       build: { dataDir: env.DATA_DIR, base: env.WORKER_BASE, ca: readCertificates(host), bundle, host },
     });
     if (answer.kind === 'found') {
-      const agent = chooseAgent(env, { isolated: true });
-      const spare = env.RUNTIME === 'auto' && agent === 'demo' ? processRuntime(env, { host, needsClaude: false }) : null;
-      return { runtime: answer.runtime, spare, agent, off };
+      const agents = agentsHere(env, { isolated: true });
+      const spare = env.RUNTIME === 'auto' && agents[0] === 'demo' ? processRuntime(env, { host, needsClaude: false }) : null;
+      return { runtime: answer.runtime, spare, agents, off };
     }
     if (env.RUNTIME === 'docker') throw new Error(`RUNTIME=docker needs a Docker engine: ${answer.reason}`);
     off.push(`Containers are off, so only the demo agent works unless RUNTIME=process is set: ${answer.reason}`);
   }
-  const agent = chooseAgent(env, { isolated: false });
-  return { runtime: processRuntime(env, { host, needsClaude: agent === 'claude' }), spare: null, agent, off };
+  const agents = agentsHere(env, { isolated: false });
+  return { runtime: processRuntime(env, { host, needsClaude: agents[0] === 'claude' }), spare: null, agents, off };
 }
 
 function processRuntime(env: Env, { host, needsClaude }: { host: HostEnv; needsClaude: boolean }): WorkerRuntime {

@@ -67,7 +67,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const keyPair = await ensureKeyPair(env.DATA_DIR);
   const credentials = await loadCredentials(db, { supervisorId, keyPair, env });
   env = { ...env, ...credentials.env };
-  const { runtime, spare, agent, off: missing } = await chooseWorkers(env, { host, supervisorId });
+  const { runtime, spare, agents, off: missing } = await chooseWorkers(env, { host, supervisorId });
   const mirrors = {
     ...{ dataDir: env.DATA_DIR, host, githubServerUrl: env.GITHUB_SERVER_URL },
     ...{ githubToken: env.GITHUB_TOKEN ?? null, localMode: env.localMode },
@@ -83,7 +83,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
   const image = env.WORKER_IMAGE ?? null;
   const off = new Map<string, string>();
   const report = (about: string, sentence: string | null) => void (sentence === null ? off.delete(about) : off.set(about, sentence));
-  const deps: SupervisorDeps = { ctx, supervisorId, engines, agent, mirrors, starting: new Set(), gatewayUpSince: new Date(), image, tell: report, log };
+  const deps: SupervisorDeps = { ctx, supervisorId, engines, agents, mirrors, starting: new Set(), gatewayUpSince: new Date(), image, tell: report, log };
   missing.push(...credentials.inForce.problems.map(({ sentence }) => sentence));
   await beatOnce(deps, { off: missing, startedAt });
   await publishConnections(ctx, { publicKey: keyPair.publicKey, inForce: credentials.inForce });
@@ -117,7 +117,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     ),
     ...polls.map((poll) => poll(signal)),
   ];
-  log.info({ supervisorId, runtime: runtime.kind, agent, gatewayUrl: main.gatewayUrl }, 'supervisor is up');
+  log.info({ supervisorId, runtime: runtime.kind, agent: agents[0], gatewayUrl: main.gatewayUrl }, 'supervisor is up');
   process.send?.({ kind: 'ready', gatewayUrl: main.gatewayUrl });
 
   /** `workersLive`: the next process takes over in a moment, and adopts them. */

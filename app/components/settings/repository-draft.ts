@@ -1,6 +1,6 @@
 import type { RepositorySettingsView } from '../../../server/contracts/repositories.ts';
 
-const FIELDS = ['setup', 'verify', 'testEnv', 'baseBranch', 'image', 'maxWorkers', 'maxIterations', 'maxUsd'] as const;
+const FIELDS = ['setup', 'verify', 'testEnv', 'baseBranch', 'image', 'maxWorkers', 'maxIterations', 'maxUsd', 'agent', 'learnings'] as const;
 /** The form's fields as text. */
 export type Draft = Record<(typeof FIELDS)[number], string>;
 
@@ -12,7 +12,7 @@ export function toDraft(settings: RepositorySettingsView | null): Draft {
   const plain = Object.fromEntries(
     FIELDS.filter((field) => field !== 'testEnv').map((field) => [field, text((rest as Partial<Record<string, string | number | null>>)[field])]),
   );
-  return { ...(plain as Omit<Draft, 'testEnv'>), testEnv: lines.join('\n') };
+  return { ...(plain as Omit<Draft, 'testEnv'>), learnings: settings?.learnings ?? 'automatic', testEnv: lines.join('\n') };
 }
 
 /** What of the draft differs from what is stored, as the service takes it. */
@@ -36,10 +36,13 @@ function read(field: (typeof FIELDS)[number], text: string): unknown {
     case 'maxIterations':
     case 'maxUsd':
       return text.trim() === '' ? null : Number(text);
+    case 'agent':
+      return text === '' ? null : text;
     case 'setup':
     case 'verify':
     case 'baseBranch':
     case 'image':
+    case 'learnings':
       return text;
   }
 }

@@ -81,6 +81,26 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
           {(props) => <input {...props} {...text('image')} placeholder="the factory’s own" className={INPUT} />}
         </Field>
       </div>
+      <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
+        <Field label="Agent" hint="who does the work; it waits where nobody can" error={errorOf('agent')}>
+          {(props) => (
+            <select {...props} {...text('agent')} className={INPUT}>
+              <option value="">as the supervisor chooses</option>
+              <option value="claude">Claude Code</option>
+              <option value="command">AGENT_COMMAND</option>
+              <option value="demo">the scripted demo</option>
+            </select>
+          )}
+        </Field>
+        <Field label="What its workers learn" hint="what reads as an order waits for a person in any case" error={errorOf('learnings')}>
+          {(props) => (
+            <select {...props} {...text('learnings')} className={INPUT}>
+              <option value="automatic">is given to later workers at once</option>
+              <option value="person">waits for a person’s approval</option>
+            </select>
+          )}
+        </Field>
+      </div>
       <div className="grid gap-x-6 gap-y-5 sm:grid-cols-3">
         <Field label="Workers at once" hint="0 starts none" error={errorOf('maxWorkers')}>
           {(props) => <input {...props} {...text('maxWorkers')} inputMode="numeric" placeholder="no cap" className={INPUT} />}

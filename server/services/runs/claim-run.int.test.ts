@@ -57,7 +57,7 @@ async function submit(ctx: Ctx, spec = '- [x] one', verify = 'true'): Promise<st
   const { item } = await createWorkItem({ ...ctx, actor: { kind: 'cli', name: 't' } }, { repo: 'https://git.test/a.git', spec, verify });
   return item.id;
 }
-const how = { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false } as const;
+const how = { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false } as const;
 async function claimed(ctx: Ctx): Promise<Extract<Claim, { kind: 'claimed' }> & { as: Ctx }> {
   const claim = await claimRun(ctx, how);
   if (claim.kind !== 'claimed') throw new Error(JSON.stringify(claim));

@@ -1,3 +1,4 @@
+import type { Agents } from '../../contracts/repositories.ts';
 import { type Prisma } from '../../db/client.ts';
 import { hashSecret, newId, newSecret } from '../../db/ids.ts';
 import { tryAdmissionLock } from '../../db/locks.ts';
@@ -11,7 +12,7 @@ import { moveWorkItem } from '../work/move-work-item.ts';
 import { queueWorkItem } from '../work/queue-work-item.ts';
 import { readLimits } from '../settings/read-limits.ts';
 import { readWorkSettings } from '../settings/read-repository.ts';
-import { explainFullRepositories } from './full-repositories.ts';
+import { explainFullRepositories, explainMissingAgents } from './held-repositories.ts';
 import { readUsage } from '../status/read-usage.ts';
 
 type ClaimedRun = Prisma.RunGetPayload<{ include: { workItem: true } }>;
@@ -24,7 +25,8 @@ export type Claim =
 export interface ClaimInput {
   engineId: string;
   runtime: 'docker' | 'process';
-  agent: 'claude' | 'demo' | 'command';
+  /** Who can work there; the first where a repository names nobody. */
+  agents: Agents;
   isolated: boolean;
 }
 
@@ -47,7 +49,7 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
   const owner = authoriseSupervisor(ctx);
   if (!(await tryAdmissionLock(tx))) return { kind: 'empty' };
   const now = ctx.now();
-  const { limits, pause: held } = await readLimits(tx, ctx.config.limits);
+  const { limits, pause: byPeople } = await readLimits(tx, ctx.config.limits);
   const [workersAlive, newest, me, usage] = [
     await tx.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } }),
     await tx.run.findFirst({
@@ -58,13 +60,14 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
     await tx.supervisor.findUnique({ where: { id: owner } }),
     await readUsage(tx, { now, timeZone: limits.timeZone }),
   ];
-  const pause = held ?? (me?.pauseReason ? { reason: me.pauseReason, until: me.pauseUntil } : null);
+  const pause = byPeople ?? (me?.pauseReason ? { reason: me.pauseReason, until: me.pauseUntil } : null);
   const decision = decideAdmission({ workersAlive, ...usage, lastSpawnAt: newest?.createdAt ?? null, pause }, limits, now);
   if (!decision.admit) return { kind: 'refused', reason: decision.reason, retryAt: decision.retryAt };
 
-  const full = await explainFullRepositories(tx, now);
+  const { agents, ...place } = input;
+  const held = [...(await explainFullRepositories(tx, now)), ...(await explainMissingAgents(tx, { agents, now }))];
   for (let tries = 0; tries < STALE_JOBS_MAX; tries++) {
-    const job = await ctx.queue.fetch(tx, { ignoreRepos: full });
+    const job = await ctx.queue.fetch(tx, { ignoreRepos: held });
     if (!job) return { kind: 'empty' };
     await ctx.queue.complete(tx, job.jobId);
     const item = await tx.workItem.findUnique({ where: { id: job.workItemId } });
@@ -78,19 +81,20 @@ async function tryClaim(ctx: Ctx, tx: Prisma.TransactionClient, input: ClaimInpu
     const set = { epoch: { increment: 1 }, branch, jobId: null, notBefore: null, stateReason: null };
     const move = { id: item.id, from: ['queued'], to: 'running', actor: actorName(ctx.actor), why: `taken by worker ${runId}`, now, runId, set } as const;
     if (!(await moveWorkItem(tx, move))) continue;
+    const { baseBranch, image, agent: named } = await readWorkSettings(tx, ctx.config, item);
+    const agent = named ?? agents[0];
     const workerToken = newSecret('fwr');
     const run = await tx.run.create({
       data: {
-        ...{ id: runId, workItemId: item.id, epoch: item.epoch + 1, state: 'starting', ...input, owner, branch },
+        ...{ id: runId, workItemId: item.id, epoch: item.epoch + 1, state: 'starting', ...place, agent, owner, branch },
         ...{ headCommit: item.headCommit, createdAt: now, stateAt: now },
         tokens: { create: { hash: hashSecret(workerToken), role: 'worker', createdAt: now } },
       },
       include: { workItem: true },
     });
     const isolation = input.isolated ? 'isolated' : 'not isolated';
-    const text = `worker ${runId} starts (${input.runtime}, ${isolation}, agent ${input.agent})`;
+    const text = `worker ${runId} starts (${input.runtime}, ${isolation}, agent ${agent})`;
     await appendEvents(tx, { workItemId: item.id, runId, events: [factoryEvent('note', text, now)] });
-    const { baseBranch, image } = await readWorkSettings(tx, ctx.config, run.workItem);
     return { kind: 'claimed', run: { ...run, workItem: { ...run.workItem, baseBranch, image } }, workerToken };
   }
   return { kind: 'empty' };

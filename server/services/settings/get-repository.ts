@@ -32,7 +32,19 @@ export async function getRepository(ctx: Ctx, input: unknown): Promise<Repositor
     where: { kind: 'look_into_repository', payload: { path: ['name'], equals: name } },
     orderBy: { askedAt: 'desc' },
   });
-  const empty = { baseBranch: null, image: null, setup: null, verify: null, testEnv: {}, maxWorkers: null, maxIterations: null, maxUsd: null, egressAllow: [] };
+  const empty = {
+    baseBranch: null,
+    image: null,
+    setup: null,
+    verify: null,
+    testEnv: {},
+    maxWorkers: null,
+    maxIterations: null,
+    maxUsd: null,
+    egressAllow: [],
+    agent: null,
+    learnings: 'automatic',
+  };
   const settings = repositorySettingsSchema.parse(row ?? empty);
   return {
     name,

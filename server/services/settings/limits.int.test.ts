@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 const make = async () => (await createWorkItem(ctx, { repo: 'acme/shop', spec: '- [ ] green' })).item.id;
 const claim = (): Promise<Claim> =>
-  claimRun({ ...ctx, actor: { kind: 'supervisor', id: 'here' } }, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false });
+  claimRun({ ...ctx, actor: { kind: 'supervisor', id: 'here' } }, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false });
 async function worker(): Promise<Ctx> {
   const claimed = await claim();
   if (claimed.kind !== 'claimed') throw new Error(JSON.stringify(claimed));

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../db/client.ts';
 import type { ServiceConfig } from '../../contracts/service-config.ts';
-import { testEnvSchema } from '../../contracts/repositories.ts';
+import { agentSchema, testEnvSchema } from '../../contracts/repositories.ts';
 import { decideWorkSettings, type WorkSettings } from '../../domain/work-settings.ts';
 
 interface Item {
@@ -16,5 +16,9 @@ export async function readWorkSettings(db: Db | Tx, config: ServiceConfig, item:
   const repository = await db.repositorySettings.findUnique({ where: { name: item.repo } });
   // Written through the same schema; a row of another version that does not fit says nothing.
   const testEnv = testEnvSchema.catch({}).parse(repository?.testEnv ?? {});
-  return decideWorkSettings(item, repository && { ...repository, testEnv }, config);
+  const agent = agentSchema
+    .nullable()
+    .catch(null)
+    .parse(repository?.agent ?? null);
+  return decideWorkSettings(item, repository && { ...repository, testEnv, agent }, config);
 }

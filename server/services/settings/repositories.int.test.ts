@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 const make = async (fields: object = {}) => (await createWorkItem(ctx, { repo: 'acme/shop', spec: '- [ ] tea', ...fields })).item;
-const claim = () => claimRun(supervisor, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false });
+const claim = () => claimRun(supervisor, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false });
 async function claimed() {
   const found = await claim();
   if (found.kind !== 'claimed') throw new Error(JSON.stringify(found));
@@ -88,6 +88,25 @@ test('a repository has no more workers than its cap, says so on what waits, and 
     { name: 'acme/other', stored: false, items: 1, workers: 1 },
     { name: 'acme/shop', stored: true, items: 2, workers: 2 },
   ]);
+});
+
+test('a repository’s own agent works for it; where that one cannot work its items wait and say so, and hold up no other', async () => {
+  await saveRepository(ctx, { name: 'acme/shop', agent: 'command' });
+  const item = await make();
+  const other = await make({ repo: 'acme/other' });
+  expect(await claimed()).toMatchObject({ workItemId: other.id, agent: 'demo' });
+  expect(await claim()).toEqual({ kind: 'empty' });
+  const waits = async () => (await database.db.workItem.findUniqueOrThrow({ where: { id: item.id } })).waitingReason;
+  expect(await waits()).toBe('it is for AGENT_COMMAND, which no supervisor here has (its repository’s settings)');
+  expect(await claimRun(supervisor, { engineId: 'e', runtime: 'process', agents: ['demo', 'command'], isolated: false })).toMatchObject({
+    kind: 'claimed',
+    run: { workItemId: item.id, agent: 'command' },
+  });
+  const second = await make();
+  await claim();
+  await saveRepository(ctx, { name: 'acme/shop', agent: null });
+  expect(await claimed()).toMatchObject({ workItemId: second.id, agent: 'demo' });
+  await expect(saveRepository(ctx, { name: 'acme/shop', agent: 'robot' })).rejects.toMatchObject({ code: 'bad_request', field: 'agent' });
 });
 
 test('a name means the same repository however it is written; what is left out of a change stays', async () => {

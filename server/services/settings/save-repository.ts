@@ -7,7 +7,7 @@ import { recordAudit } from '../access/record-audit.ts';
 import { authoriseAdmin } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { forgetFullRepository } from '../runs/full-repositories.ts';
+import { forgetHeldRepository } from '../runs/held-repositories.ts';
 
 /**
  * Stores what is given of a repository's settings; a repository that is named for the first time is made. They hold from the next
@@ -33,7 +33,7 @@ export async function saveRepository(ctx: Ctx, input: unknown): Promise<{ name: 
       create: { name, cloneUrl, ...changed, createdAt: now, updatedAt: now },
       update: { ...changed, updatedAt: now },
     });
-    await forgetFullRepository(tx, name);
+    await forgetHeldRepository(tx, name);
     await recordAudit(tx, ctx, { action: 'repository.changed', to: name, why: Object.keys(changed).join(', ') || 'added' });
     await notify(tx, { kind: 'work' });
   });
@@ -47,7 +47,7 @@ export async function removeRepository(ctx: Ctx, input: unknown): Promise<void> 
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.repositorySettings.deleteMany({ where: { name } });
     if (count === 0) throw new AppError('not_found', `${name} has no settings of its own.`);
-    await forgetFullRepository(tx, name);
+    await forgetHeldRepository(tx, name);
     await recordAudit(tx, ctx, { action: 'repository.removed', to: name });
     await notify(tx, { kind: 'work' });
   });

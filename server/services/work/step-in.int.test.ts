@@ -42,7 +42,7 @@ const make = async (fields: object = {}) => (await createWorkItem(ctx, { repo: '
 const read = (id: string) => getWorkItem(ctx, { id });
 
 async function claim(): Promise<{ id: string; workItemId: string; as: Ctx }> {
-  const claimed = await claimRun(supervisor, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false });
+  const claimed = await claimRun(supervisor, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false });
   if (claimed.kind !== 'claimed') throw new Error(JSON.stringify(claimed));
   const { id, epoch, workItemId } = claimed.run;
   const as: Ctx = { ...ctx, actor: { kind: 'run', runId: id, epoch, role: 'worker' } };
@@ -101,7 +101,7 @@ describe('pause', () => {
   test('of what waits takes it out of the queue at once; resume puts it back', async () => {
     const { id } = await make();
     expect(await pauseWorkItem(ctx, { id })).toMatchObject({ state: 'paused', stateReason: 'paused by Ada' });
-    expect(await claimRun(supervisor, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false })).toEqual({ kind: 'empty' });
+    expect(await claimRun(supervisor, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false })).toEqual({ kind: 'empty' });
     expect(await resumeWorkItem(ctx, { id })).toMatchObject({ state: 'queued' });
     expect((await claim()).workItemId).toBe(id);
   });

@@ -47,7 +47,7 @@ const move = (id: string, from: Parameters<typeof moveWorkItem>[1]['from'], to: 
   database.db.$transaction((tx) => moveWorkItem(tx, { id, from, to, actor: 'Ada', why: 'a test', now }));
 
 async function claim(): Promise<{ id: string; epoch: number }> {
-  const claimed = await claimRun(supervisor, { engineId: 'e', runtime: 'process', agent: 'demo', isolated: false });
+  const claimed = await claimRun(supervisor, { engineId: 'e', runtime: 'process', agents: ['demo'], isolated: false });
   if (claimed.kind !== 'claimed') throw new Error(JSON.stringify(claimed));
   return claimed.run;
 }

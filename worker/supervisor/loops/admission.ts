@@ -1,3 +1,4 @@
+import { agentSchema } from '../../../server/contracts/repositories.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
 import { attachWorker, prepareRun } from '../../../server/services/runs/prepare-run.ts';
 import { type Claim, claimRun, explainWait } from '../../../server/services/runs/claim-run.ts';
@@ -45,7 +46,8 @@ async function admitAll(deps: SupervisorDeps, starts: Set<Promise<void>>, signal
       return PREPARE_AGAIN_MS;
     }
     const { id: engineId, runtime } = choice.engine;
-    const claim = await claimRun(ctx, { engineId, runtime: runtime.kind, agent: deps.agent, isolated: runtime.isolated });
+    const agents = choice.engine === engines.main ? deps.agents : (['demo'] as const);
+    const claim = await claimRun(ctx, { engineId, runtime: runtime.kind, agents, isolated: runtime.isolated });
     if (claim.kind === 'empty') return IDLE_MS;
     if (claim.kind === 'refused') {
       const retryMs = claim.retryAt ? claim.retryAt.getTime() - ctx.now().getTime() : IDLE_MS;
@@ -70,7 +72,7 @@ async function startWorker(deps: SupervisorDeps, engine: Engine, claim: Started)
   const ready = prepare(deps, run);
   ready.catch(() => undefined);
   try {
-    const start = { runId: run.id, workItemId: item.id, role: 'worker', token: workerToken, agent: deps.agent } as const;
+    const start = { runId: run.id, workItemId: item.id, role: 'worker', token: workerToken, agent: agentSchema.parse(run.agent) } as const;
     const { ref } = await runtime.start({ ...start, gatewayUrl, image: item.image ?? deps.image }, { ready, signal });
     if (!(await attachWorker(ctx, { runId: run.id, workerRef: ref }))) await runtime.stop(ref, { graceMs: 0 });
     log.info({ runId: run.id, workItemId: item.id, runtime: runtime.kind }, 'worker started');

@@ -7,9 +7,9 @@ const EVERY_MS = 5_000;
 
 /** One beat: that this supervisor lives, and what it knows of itself. */
 export async function beatOnce(deps: SupervisorDeps, { off, startedAt }: { off: readonly string[]; startedAt: Date }): Promise<void> {
-  const { ctx, gatewayUpSince, agent } = deps;
+  const { ctx, gatewayUpSince, agents } = deps;
   const { id: engineId, runtime, gatewayUrl } = deps.engines.main;
-  const facts = { agent, isolated: runtime.isolated, off: [...off], gatewayUrl };
+  const facts = { agent: agents[0], isolated: runtime.isolated, off: [...off], gatewayUrl };
   await supervisorBeat(ctx, { host: hostname(), pid: process.pid, runtime: runtime.kind, engineId, startedAt, gatewayUpSince, facts });
 }
 

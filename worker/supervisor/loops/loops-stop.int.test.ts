@@ -35,7 +35,7 @@ beforeAll(async () => {
     ctx: { actor: { kind: 'supervisor', id: 's' }, db: database.db, now: () => new Date(), queue, config },
     supervisorId: 's',
     engines: { main: { id: await runtime.engineId(), runtime, gatewayUrl: 'http://127.0.0.1:1' }, spare: null },
-    agent: 'demo',
+    agents: ['demo'],
     mirrors: { dataDir, host: {}, githubServerUrl: 'https://github.test', githubToken: null, localMode: true },
     starting: new Set(),
     gatewayUpSince: new Date(),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Agents } from '../../../server/contracts/repositories.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import type { MirrorDeps } from '../mirrors.ts';
 import type { Engines } from '../engines.ts';
@@ -9,7 +10,7 @@ export interface SupervisorDeps {
   ctx: Ctx;
   supervisorId: string;
   engines: Engines;
-  agent: 'claude' | 'demo' | 'command';
+  agents: Agents;
   mirrors: MirrorDeps;
   /** Runs that this process is starting a worker for right now; fetching an item's image may take its time. */
   starting: Set<string>;

@@ -65,7 +65,7 @@ async function begin(deps: SupervisorDeps, { runtime, gatewayUrl }: Engine, run:
   const issued = await startVerification(ctx, at);
   if (!issued) return;
   const { image } = await readWorkSettings(ctx.db, ctx.config, run.workItem);
-  const start = { runId: run.id, workItemId: run.workItemId, role: 'verifier', token: issued.token, agent: deps.agent } as const;
+  const start = { runId: run.id, workItemId: run.workItemId, role: 'verifier', token: issued.token, agent: null } as const;
   const { ref } = await runtime.start({ ...start, gatewayUrl, image: image ?? deps.image }, { ready: Promise.resolve(), signal });
   if (!(await setVerifierRef(ctx, { ...at, ref }))) await runtime.stop(ref, { graceMs: 0 });
 }

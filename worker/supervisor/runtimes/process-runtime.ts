@@ -24,7 +24,7 @@ export interface ProcessRuntimeOptions {
   ralphPath: string;
   /** Makes that file. */
   bundle: (outFile: string) => Promise<unknown>;
-  /** The agent is Claude Code: the pinned CLI is fetched on first need. */
+  /** Claude Code works where nobody else is named: the pinned CLI is fetched before the first worker, else with the first that needs it. */
   needsClaude: boolean;
   /** Host's PATH and CA variables, handed on. */
   host: Readonly<Record<string, string | undefined>>;
@@ -109,6 +109,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): WorkerRunt
         for (const part of ['workspace', 'home']) mkdirSync(join(dir, part), { recursive: true });
         files = OUTPUT_FILES.map((name) => openSync(join(dir, name), 'a'));
         const [out = 'ignore', err = 'ignore'] = files;
+        if (start.agent === 'claude') claudeBin ??= await ensureClaudeCli(options.dataDir, about.signal);
         const mode = start.role === 'verifier' ? ['verify'] : [];
         const child = spawn('sh', ['-c', LEADER, 'leader', process.execPath, options.ralphPath, ...mode], {
           ...{ cwd: dir, detached: true, stdio: ['ignore', out, err], env: asProcessEnv(environment(start, dir)) },

@@ -1,3 +1,5 @@
+import type { Agent } from '../../../server/contracts/repositories.ts';
+
 /** What a worker or a verifier is started with. All else it asks the gateway for. */
 export interface WorkerStart {
   runId: string;
@@ -9,7 +11,8 @@ export interface WorkerStart {
   gatewayUrl: string;
   /** The item's own image; null: the factory's worker image. */
   image: string | null;
-  agent: 'claude' | 'demo' | 'command';
+  /** null: a verifier has none. */
+  agent: Agent | null;
 }
 
 export type WorkerState = { state: 'running' } | { state: 'exited'; exitCode: number | null; oomKilled: boolean } | { state: 'gone' };
