@@ -10,7 +10,7 @@ const SECURITY_HEADERS = [
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
-  // A compressed event stream is a buffered one; a proxy in front may compress the rest.
+  // Compressed by the web process, all but event streams: server/cli/web-process.mjs.
   compress: false,
   // The policy for scripts needs a nonce for each page: proxy.ts. The address of the sign-in page holds the link.
   headers: () =>

@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server';
+import { SESSION_COOKIE } from './app/server/session-cookie.ts';
 
 /** A page runs the scripts that were made for it and nothing else, and loads nothing from elsewhere. Who may see what is decided in each procedure. */
 export function proxy(request: NextRequest): NextResponse {
@@ -16,9 +17,9 @@ export function proxy(request: NextRequest): NextResponse {
 /** Pages only: answers of the API and files are no documents. */
 export const config = { matcher: ['/((?!api/|_next/|healthz|readyz|icon.svg).*)'] };
 
-/** A page and Prometheus share the address /metrics: browsers ask for HTML, and Next's own fetches of a page say what they are. */
+/** A page and Prometheus share the address /metrics: browsers ask for HTML, and what Next fetches of a page comes with the session. */
 function isScrape({ nextUrl, headers }: NextRequest): boolean {
-  return nextUrl.pathname === '/metrics' && headers.get('rsc') === null && !(headers.get('accept') ?? '').includes('text/html');
+  return nextUrl.pathname === '/metrics' && !(headers.get('accept') ?? '').includes('text/html') && !(headers.get('cookie') ?? '').includes(SESSION_COOKIE);
 }
 
 function contentSecurityPolicy(nonce: string): string {

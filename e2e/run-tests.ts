@@ -6,6 +6,7 @@ import { asProcessEnv } from '../server/domain/process-env.ts';
 import { embeddedNative } from '../server/db/embedded-postgres.ts';
 import { buildPgvector } from '../server/db/pgvector/build-pgvector.ts';
 import { findPgvector, installPgvector } from '../server/db/pgvector/install-pgvector.ts';
+import { CHROMIUM } from './chromium.ts';
 import { ensureDockerEngine } from './docker-setup.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -168,8 +169,7 @@ function readReport(path: string): Counts {
 
 /** A browser that is there, or that Debian's packages give when we may install. */
 function findChromium(): string | null {
-  const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  if (existsSync(path)) return path;
+  if (existsSync(CHROMIUM)) return CHROMIUM;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get') || process.env.CHROMIUM_PATH) return null;
   process.stdout.write('installing Chromium\n');
   try {
@@ -181,7 +181,7 @@ function findChromium(): string | null {
   } catch {
     return null;
   }
-  return existsSync(path) ? path : null;
+  return existsSync(CHROMIUM) ? CHROMIUM : null;
 }
 
 try {

@@ -2,6 +2,7 @@ import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Providers } from '../components/shell/providers.tsx';
 import { Shell } from '../components/shell/shell.tsx';
+import { ReadAhead } from '../server/read-ahead.tsx';
 import { currentActor } from '../server/session.ts';
 
 export const dynamic = 'force-dynamic';
@@ -11,7 +12,9 @@ export default async function FactoryLayout({ children }: { children: ReactNode 
   if (!(await currentActor())) redirect('/sign-in');
   return (
     <Providers>
-      <Shell>{children}</Shell>
+      <ReadAhead ask={(trpc) => [trpc.me.queryOptions(), trpc.status.queryOptions()]}>
+        <Shell>{children}</Shell>
+      </ReadAhead>
     </Providers>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ButtonHTMLAttributes, type ReactNode, useEffect, useState } from 'react';
+import { type ButtonHTMLAttributes, type ReactNode, useSyncExternalStore } from 'react';
 import type { WorkItemState } from '../../server/contracts/rest.ts';
 
 const STATE_TONE: Record<WorkItemState, string> = {
@@ -54,16 +54,26 @@ function relative(at: Date, now: number): string {
   return seconds >= 0 ? `${text} ago` : `in ${text}`;
 }
 
+const never = () => () => undefined;
+const currentSecond = () => Math.floor(Date.now() / 1000) * 1000;
+
+function everySecond(changed: () => void): () => void {
+  const timer = setInterval(changed, 1_000);
+  return () => clearInterval(timer);
+}
+
 /** A relative time that stays true, with the absolute one on hover. */
 export function Ago({ at }: { at: string }) {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useSyncExternalStore(everySecond, currentSecond, currentSecond);
+  const inBrowser = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
   const date = new Date(at);
+  // The server's clock and language are not the reader's: its words stand until the browser has its own.
   return (
-    <time dateTime={at} title={date.toLocaleString()} className="whitespace-nowrap tabular-nums">
+    <time dateTime={at} title={inBrowser ? date.toLocaleString() : undefined} className="whitespace-nowrap tabular-nums" suppressHydrationWarning>
       {relative(date, now)}
     </time>
   );

@@ -10,7 +10,7 @@ import { leaveWithGitHub } from '../../server/services/access/leave-with-github.
 import { GITHUB_SESSION_LIFE_MS, openSession } from '../../server/services/access/sessions.ts';
 import type { WebServices, WebSignIn } from './context.ts';
 import { whereFrom } from './request-guard.ts';
-import { SESSION_COOKIE } from './session.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
 
 // All that the factory knows of next-auth. It does the dance with GitHub (state, PKCE, code, token); who may enter, the session's row
 // and its hashed secret are ours. Of its own pages and routes none is served but the callback.

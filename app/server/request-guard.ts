@@ -33,7 +33,7 @@ export function hasBodyOf(request: Request, takes: 'form' | 'json'): boolean {
  * Where a request comes from, for the audit log: the address that connected, which our own server writes down, and whom that one says
  * it stands for, which is only its word.
  */
-export function whereFrom(request: Request): string {
+export function whereFrom(request: { headers: Headers }): string {
   const peer = plain(request.headers.get('x-factory-peer') ?? 'unknown');
   const claimed = plain(request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? peer);
   return claimed === peer ? peer : `${claimed.slice(0, 64)} through ${peer}`;

@@ -2,8 +2,7 @@ import { cookies } from 'next/headers';
 import { authenticateSession } from '../../server/services/access/sessions.ts';
 import type { Actor } from '../../server/services/context.ts';
 import { getServices } from './context.ts';
-
-export const SESSION_COOKIE = 'factory_session';
+import { SESSION_COOKIE } from './session-cookie.ts';
 
 /** Who looks at this page; null where nobody is signed in. */
 export async function currentActor(): Promise<Actor | null> {
@@ -11,13 +10,13 @@ export async function currentActor(): Promise<Actor | null> {
 }
 
 /** Asks who the session of a request is: now, and later again, as a long stream does. */
-export function authenticationOf(request: Request): () => Promise<Actor | null> {
+export function authenticationOf(request: { headers: Headers }): () => Promise<Actor | null> {
   const secret = sessionSecretOf(request);
   return () => authenticate(secret);
 }
 
 /** The secret in the request's cookie. */
-export function sessionSecretOf(request: Request): string | undefined {
+export function sessionSecretOf(request: { headers: Headers }): string | undefined {
   const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${SESSION_COOKIE}=`))?.slice(SESSION_COOKIE.length + 1);
 }

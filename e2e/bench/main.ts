@@ -3,6 +3,7 @@ import { benchDemo } from './demo.ts';
 import { benchDocker } from './docker.ts';
 import { benchLearnings } from './learnings.ts';
 import { benchFanOut, benchLog } from './live-log.ts';
+import { benchPages } from './pages.ts';
 import { benchScroll } from './scroll.ts';
 import { benchSpawn } from './spawn.ts';
 
@@ -16,6 +17,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   log: benchLog,
   'fan-out': benchFanOut,
   scroll: benchScroll,
+  pages: benchPages,
   learnings: benchLearnings,
   docker: benchDocker,
 };

@@ -125,3 +125,21 @@ test('every screen says when the factory is not reached, and when it is again', 
   await expect(sign).toHaveCount(0, { timeout: 30_000 });
   await expect(page.getByLabel('Title')).toHaveValue('Typed before the cut');
 });
+
+test('a screen comes with what it shows, compressed, and the browser agrees with it; an event stream comes as it is', async ({ page }) => {
+  const complaints: string[] = [];
+  page.on('console', (message) => void (message.type() === 'error' && complaints.push(`${message.location().url} ${message.text()}`)));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  for (const path of ['/', '/workers']) {
+    const headers = { cookie, accept: 'text/html', 'accept-encoding': 'br' };
+    const answer = await fetch(factory.url + path, { headers });
+    expect(answer.headers.get('content-encoding')).toBe('br');
+    expect(await answer.text()).toContain(path === '/' ? 'Iterations today' : 'No worker is alive.');
+    await page.goto(factory.url + path);
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  }
+  const stream = await fetch(`${factory.url}/healthz/stream`, { headers: { 'accept-encoding': 'br, gzip' } });
+  expect([stream.headers.get('content-type'), stream.headers.get('content-encoding')]).toEqual([expect.stringContaining('event-stream'), null]);
+  await stream.body?.cancel();
+  expect(complaints).toEqual([]);
+});

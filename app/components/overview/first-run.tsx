@@ -3,21 +3,26 @@
 import { useQuery } from '@tanstack/react-query';
 import { Check, Circle } from 'lucide-react';
 import Link from 'next/link';
-import { type ReactNode, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useMe } from '../shell/use-me.ts';
 import { useTRPC } from '../trpc.ts';
 import { Heading } from '../ui.tsx';
 import { DemoButton } from './demo-button.tsx';
+import { FIRST_STEPS_COOKIE } from './first-steps-cookie.ts';
 
 const REFRESH_MS = 5_000;
 const WAITING_MS = 500;
-const HIDDEN_KEY = 'factory.first-run.hidden';
+const COOKIE_SECONDS = 365 * 86_400;
 
 /** Leads to the first work item: what is there, what is missing, and one button for each. Gone after it, or when somebody hides it. */
-export function FirstRun() {
+export function FirstRun({ hiddenBefore }: { hiddenBefore: boolean }) {
   const trpc = useTRPC();
   const { isAdmin, maySteer } = useMe();
-  const [hidden, hide] = useHidden();
+  const [hidden, setHidden] = useState(hiddenBefore);
+  const hide = () => {
+    document.cookie = `${FIRST_STEPS_COOKIE}=hidden; path=/; max-age=${COOKIE_SECONDS}; samesite=lax`;
+    setHidden(true);
+  };
   const first = useQuery(
     trpc.firstRun.get.queryOptions(undefined, {
       enabled: !hidden,
@@ -85,16 +90,4 @@ function StepLink({ href, children }: { href: string; children: string }) {
       {children}
     </Link>
   );
-}
-
-const never = () => () => undefined;
-/** Whether it was hidden in this browser; on the server it is, so that nothing jumps. */
-function useHidden(): [boolean, () => void] {
-  const kept = useSyncExternalStore(
-    never,
-    () => localStorage.getItem(HIDDEN_KEY) !== null,
-    () => true,
-  );
-  const [now, setNow] = useState(false);
-  return [kept || now, () => (localStorage.setItem(HIDDEN_KEY, '1'), setNow(true))];
 }

@@ -12,7 +12,7 @@ import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.t
 const REFRESH_MS = 2_000;
 
 /** The factory at a glance: what it does, what it waits for, and where it needs a person. */
-export function Overview() {
+export function Overview({ hideFirstSteps }: { hideFirstSteps: boolean }) {
   const trpc = useTRPC();
   const status = useQuery(trpc.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
   if (!status.data) {
@@ -34,7 +34,7 @@ export function Overview() {
       <PageTitle>Overview</PageTitle>
       <h1 className="sr-only">Overview</h1>
       {status.isRefetchError && <Stale since={status.dataUpdatedAt} />}
-      <FirstRun />
+      <FirstRun hiddenBefore={hideFirstSteps} />
       <Figures status={data} />
       {data.paused && (
         <p className="mt-4 border-l-2 border-warn py-1 pl-3">

@@ -24,7 +24,10 @@ export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
-        defaultOptions: { queries: { staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true } },
+        defaultOptions: {
+          hydrate: { deserializeData: superjson.deserialize },
+          queries: { staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true },
+        },
       }),
   );
   const [client] = useState(() =>

@@ -1,0 +1,19 @@
+import { dehydrate, type FetchQueryOptions, HydrationBoundary, QueryClient } from '@tanstack/react-query';
+import { createTRPCOptionsProxy, type TRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import { headers } from 'next/headers';
+import type { ReactNode } from 'react';
+import superjson from 'superjson';
+import { type AppRouter, appRouter } from '../../server/api/router.ts';
+import { createApiContext } from './api-context.ts';
+
+/**
+ * What a screen shows first comes with its page, by the procedures that the browser asks later, which authorise as always. What fails
+ * here the browser asks again, and says why.
+ */
+export async function ReadAhead({ ask, children }: { ask: (trpc: TRPCOptionsProxy<AppRouter>) => unknown[]; children: ReactNode }) {
+  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const given = await headers();
+  const trpc = createTRPCOptionsProxy({ router: appRouter, ctx: () => createApiContext({ headers: given }), queryClient });
+  await Promise.all(ask(trpc).map((query) => queryClient.prefetchQuery(query as FetchQueryOptions)));
+  return <HydrationBoundary state={dehydrate(queryClient, { serializeData: superjson.serialize })}>{children}</HydrationBoundary>;
+}

@@ -1,0 +1,2 @@
+/** Holds the secret of a session. */
+export const SESSION_COOKIE = 'factory_session';

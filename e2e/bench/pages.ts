@@ -1,0 +1,97 @@
+import { type Browser, chromium, type Page } from '@playwright/test';
+import type { WorkItemView } from '../../server/contracts/rest.ts';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../chromium.ts';
+import { signIn, startFactory } from '../factory.ts';
+import { createBareRepository } from '../repository.ts';
+import { ms, percentile, type Row } from './figures.ts';
+
+const SLOWER = 4;
+const TIMES = 5;
+const JS_GOAL_KB = 250;
+const LCP_GOAL_MS = 1_000;
+
+interface Visit {
+  /** As it came over the wire. */
+  jsBytes: number;
+  lcpMs: number;
+}
+
+/** What a first visit of each screen costs a browser with an empty cache: JavaScript over the wire, and the largest paint on a CPU made four times slower. */
+export async function benchPages(): Promise<Row[]> {
+  const factory = await startFactory({ env: { RUNTIME: 'process', AGENT: 'demo', MAX_WORKERS: '0' } });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  try {
+    const body = JSON.stringify({ repo: createBareRepository(), spec: '- [ ] Wait' });
+    const { id } = (await (await factory.api('/api/work', { method: 'POST', body })).json()) as WorkItemView;
+    const [name = '', value = ''] = (await signIn(factory)).split('=');
+    const cookie = { name, value, url: factory.url };
+    const rows: Row[] = [];
+    for (const path of ['/', '/work', '/work/new', `/work/${id}`, '/workers', '/learnings', '/metrics', '/settings/health']) {
+      const visits: Visit[] = [];
+      for (let time = 0; time < TIMES; time++) visits.push(await visit(browser, { url: factory.url + path, cookie }));
+      rows.push(...rowsOf(path.replace(id, ':id'), visits));
+    }
+    return rows;
+  } finally {
+    await browser.close();
+    await factory.stop();
+  }
+}
+
+function rowsOf(path: string, visits: readonly Visit[]): Row[] {
+  const kb = Math.max(...visits.map(({ jsBytes }) => jsBytes)) / 1024;
+  const lcp = percentile(
+    visits.map(({ lcpMs }) => lcpMs),
+    50,
+  );
+  // The goals are the overview's.
+  const [kbGoal, lcpGoal] =
+    path === '/'
+      ? [
+          { goal: `≤ ${JS_GOAL_KB} KB`, met: kb <= JS_GOAL_KB },
+          { goal: `≤ ${ms(LCP_GOAL_MS)}`, met: lcp <= LCP_GOAL_MS },
+        ]
+      : [];
+  return [
+    { name: `${path}  JavaScript, compressed`, value: `${kb.toFixed(0)} KB`, ...kbGoal },
+    { name: `${path}  LCP on ${SLOWER}× slower CPU, median of ${TIMES}`, value: ms(lcp), ...lcpGoal },
+  ];
+}
+
+async function visit(browser: Browser, { url, cookie }: { url: string; cookie: { name: string; value: string; url: string } }): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  try {
+    await context.addCookies([cookie]);
+    const page = await context.newPage();
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Network.enable');
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+    const scripts = new Set<string>();
+    let jsBytes = 0;
+    cdp.on('Network.responseReceived', ({ requestId, type }) => void (type === 'Script' && scripts.add(requestId)));
+    cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => void (scripts.has(requestId) && (jsBytes += encodedDataLength)));
+    await page.goto(url, { waitUntil: 'load' });
+    await page.getByRole('main').waitFor();
+    const lcpMs = await largestPaint(page);
+    if (jsBytes === 0) throw new Error(`${url} loaded no script`);
+    return { jsBytes, lcpMs };
+  } finally {
+    await context.close();
+  }
+}
+
+/** ms from the start of the navigation to the largest paint, once two seconds have brought no larger one. */
+function largestPaint(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let latest = 0;
+        let settled = setTimeout(() => resolve(latest), 2_000);
+        new PerformanceObserver((list) => {
+          latest = list.getEntries().at(-1)?.startTime ?? latest;
+          clearTimeout(settled);
+          settled = setTimeout(() => resolve(latest), 2_000);
+        }).observe({ type: 'largest-contentful-paint', buffered: true });
+      }),
+  );
+}
