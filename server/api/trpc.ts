@@ -28,9 +28,12 @@ const CODES: Record<AppErrorCode, ConstructorParameters<typeof TRPCError>[0]['co
   unavailable: 'SERVICE_UNAVAILABLE',
 };
 
+/** A stream says so often that it lives, and a browser that hears nothing for so long asks anew. */
+export const SSE = { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 25_000 } };
+
 const t = initTRPC.context<ApiContext>().create({
   transformer: superjson,
-  sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 25_000 } },
+  sse: SSE,
   errorFormatter: ({ shape, error }) => {
     const field = error.cause instanceof AppError ? error.cause.field : undefined;
     const state = error.cause instanceof AppError ? error.cause.state : undefined;

@@ -12,7 +12,7 @@ const PAGE = 1_000;
  * Logs are read, and viewers woken, this much apart for each viewer there is: one sees a line at once, 200 of them see it within
  * the bound, and the process has room for more than writing streams.
  */
-const PACE_MS_A_VIEWER = 0.3;
+const PACE_MS_A_VIEWER = 0.2;
 const PACE_MAX_MS = 60;
 
 interface Channel {
@@ -24,6 +24,8 @@ interface Channel {
   base: number;
   tail: number;
   ring: StoredEvent[];
+  /** Ends of the ring by the cursor they follow: who stands at the same place is given the same array, until it moves. */
+  ends: Map<number, StoredEvent[]>;
   waiters: Set<() => void>;
 }
 
@@ -91,7 +93,7 @@ export class LiveFeed {
   }
 
   #create(id: string): Channel {
-    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], waiters: new Set() };
+    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], ends: new Map(), waiters: new Set() };
     channel.opened = this.#ctx.db.workItem.findUnique({ where: { id }, select: { eventSeq: true } }).then((item) => {
       channel.base = channel.tail = item?.eventSeq ?? 0;
     });
@@ -114,7 +116,11 @@ export class LiveFeed {
   #fromRing(channel: Channel, cursor: number): StoredEvent[] | null {
     if (cursor >= channel.tail) return [];
     if (cursor < channel.base) return null;
-    return channel.ring.slice(cursor - channel.base);
+    const known = channel.ends.get(cursor);
+    if (known) return known;
+    const end = channel.ring.slice(cursor - channel.base);
+    channel.ends.set(cursor, end);
+    return end;
   }
 
   #wait(channel: Channel, cursor: number, signal: AbortSignal): Promise<void> {
@@ -191,6 +197,7 @@ export class LiveFeed {
   }
 
   #append(channel: Channel, events: StoredEvent[]): void {
+    channel.ends.clear();
     channel.ring.push(...events);
     channel.tail = events.at(-1)?.seq ?? channel.tail;
     const excess = channel.ring.length - RING_MAX;

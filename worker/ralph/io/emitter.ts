@@ -8,6 +8,9 @@ export type EventBody = WithoutHead<WorkerEvent>;
 
 /** Posts are at least this far apart; the first goes out at once. */
 const POST_INTERVAL_MS = 20;
+/** A gateway that takes long for a post has much to do: the next one waits so many times as long, and takes along what came meanwhile. */
+const POST_SPACING = 5;
+const POST_INTERVAL_MAX_MS = 100;
 
 /** What became of a posted batch: stored up to a workerSeq, refused as bad input, or not delivered (yet, or never: the run has ended). */
 export type PostResult = { kind: 'stored'; lastWorkerSeq: number } | { kind: 'bad' } | { kind: 'later' } | { kind: 'ended' };
@@ -89,8 +92,7 @@ export class Emitter {
           failures = 0;
           this.batchMax = undefined;
           this.sayDropped(upstream.spool);
-          // Apart from start to start: the time of a post counts.
-          await sleep(Math.max(0, POST_INTERVAL_MS - (performance.now() - startedAt)));
+          await sleep(restAfter(performance.now() - startedAt));
           break;
         case 'bad':
           // Find the one that the gateway does not take; it alone is given up.
@@ -110,4 +112,9 @@ export class Emitter {
       }
     }
   }
+}
+
+/** How long to wait after a post that took so long: from start to start, the time of a post counts. */
+function restAfter(tookMs: number): number {
+  return Math.max(0, Math.min(POST_INTERVAL_MAX_MS, Math.max(POST_INTERVAL_MS, POST_SPACING * tookMs)) - tookMs);
 }
