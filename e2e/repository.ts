@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -33,6 +33,24 @@ export function createBareRepository(files: Record<string, string> = { 'README.m
   const bare = join(root, 'repo.git');
   git(root, 'clone', '-q', '--bare', work, bare);
   return bare;
+}
+
+/** One more commit on a branch of a bare repository; null: the file is removed. */
+export function commitFiles(bare: string, files: Record<string, string | null>, branch = 'main'): void {
+  const work = mkdtempSync(join(tmpdir(), 'factory-commit-'));
+  git(work, 'clone', '-q', '-b', branch, bare, '.');
+  for (const [path, content] of Object.entries(files)) {
+    if (content === null) {
+      rmSync(join(work, path));
+      continue;
+    }
+    mkdirSync(dirname(join(work, path)), { recursive: true });
+    writeFileSync(join(work, path), content);
+  }
+  git(work, 'add', '-A');
+  git(work, 'commit', '-qm', 'a change upstream');
+  git(work, 'push', '-q', 'origin', branch);
+  rmSync(work, { recursive: true, force: true });
 }
 
 /** Branches of a bare repository but main. */

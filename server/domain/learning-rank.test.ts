@@ -30,6 +30,15 @@ describe('lean', () => {
   });
 });
 
+it('puts the one whose file is gone behind its equal, though it was found first', () => {
+  const standings = new Map([
+    ['a-gone', { ...plain, fileGone: true }],
+    ['b-there', plain],
+  ]);
+  const hits = fuse({ words: ['a-gone', 'b-there'], letters: [], meaning: ['a-gone', 'b-there'] });
+  expect(rank(hits, { standingOf: (id) => standings.get(id), now: NOW }).map(({ id }) => id)).toEqual(['b-there', 'a-gone']);
+});
+
 it('ranks equal matches by how they served; the best has score 1, and what is gone is left out', () => {
   const standings = new Map([
     ['bad', ended(0, 5)],

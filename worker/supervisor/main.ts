@@ -98,7 +98,7 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     if (kind === 'work') wakeAll();
     if (kind === 'search') searches.wake();
   };
-  const questions = { ctx, log, answer: (ask: SupervisorAsk, inner: AbortSignal) => answer({ ctx, mirrors, host: raw, env }, ask, inner) };
+  const questions = { ctx, log, answer: (ask: SupervisorAsk, inner: AbortSignal) => answer({ ctx, mirrors, host: raw, env, log }, ask, inner) };
   const loops = [
     listen({ url: databaseUrl, signal, onMessage: hear, onConnected: wakeAll }),
     runReconcile(deps, { wake: reconcile, signal }),

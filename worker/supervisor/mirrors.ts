@@ -26,6 +26,14 @@ export interface MirrorItem {
   headCommit: string | null;
 }
 
+/** The newest known commit of a base branch. */
+export interface BaseTip {
+  branch: string;
+  commit: string;
+  /** The remote's own default. */
+  isDefault: boolean;
+}
+
 /** The one bare mirror of a repository. */
 export function mirrorName(cloneUrl: string): string {
   return `${createHash('sha256').update(cloneUrl).digest('hex').slice(0, 40)}.git`;
@@ -120,12 +128,13 @@ async function askRemote(deps: MirrorDeps, url: string, refs: string[]): Promise
 /**
  * Makes the run's ref in the mirror, ready to be cloned: at the newest accepted commit, else at the remote branch's tip
  * (another supervisor's mirror had it), else at the tip of the base.
+ * @returns also the newest tip of the base
  * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the base branch
  */
 export async function ensureRunRef(
   deps: MirrorDeps,
   opts: { item: MirrorItem; run: { branch: string } },
-): Promise<{ startCommit: string; baseCommit: string }> {
+): Promise<{ startCommit: string; baseCommit: string; base: BaseTip }> {
   const { item, run } = opts;
   const path = await ensureMirror(deps, item.cloneUrl);
   return exclusively(path, async () => {
@@ -156,7 +165,7 @@ export async function ensureRunRef(
     const set = await git({ host: deps.host, gitDir: path, args: ['update-ref', runRef, startCommit] });
     if (set.code !== 0) throw new AppError('unavailable', `The run's branch could not be made in the mirror: ${lastWords(set)}`);
     const cut = startCommit === baseTip ? baseTip : (item.baseCommit ?? (await mergeBase(deps, path, [startCommit, baseTip])) ?? baseTip);
-    return { startCommit, baseCommit: cut };
+    return { startCommit, baseCommit: cut, base: { branch: base, commit: baseTip, isDefault: base === remote.defaultBranch } };
   });
 }
 
@@ -165,16 +174,14 @@ export async function ensureRunRef(
  * @param opts.baseBranch null: the remote's own default
  * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the branch
  */
-export async function ensureBase(
-  deps: MirrorDeps,
-  opts: { cloneUrl: string; baseBranch: string | null },
-): Promise<{ path: string; branch: string; commit: string }> {
+export async function ensureBase(deps: MirrorDeps, opts: { cloneUrl: string; baseBranch: string | null }): Promise<BaseTip & { path: string }> {
   const path = await ensureMirror(deps, opts.cloneUrl);
   return exclusively(path, async () => {
-    const branch = opts.baseBranch ?? (await askRemote(deps, opts.cloneUrl, [])).defaultBranch;
+    const { defaultBranch } = await askRemote(deps, opts.cloneUrl, []);
+    const branch = opts.baseBranch ?? defaultBranch;
     if (branch === null) throw new AppError('bad_request', 'git: the repository has no commit yet');
     await fetchRefs(deps, { path, url: opts.cloneUrl, refs: [`+refs/heads/${branch}:${baseRef(branch)}`] });
-    return { path, branch, commit: await mustResolve(deps, path, baseRef(branch)) };
+    return { path, branch, commit: await mustResolve(deps, path, baseRef(branch)), isDefault: branch === defaultBranch };
   });
 }
 

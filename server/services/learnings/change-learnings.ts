@@ -21,7 +21,7 @@ export async function changeLearnings(ctx: Ctx, input: unknown): Promise<{ chang
   return ctx.db.$transaction(async (tx) => {
     const rows = await tx.learning.findMany({ where: { id: { in: ids }, mergedInto: null }, select: { id: true, text: true } });
     for (const { id, text } of rows) {
-      const move = global ? { repo: null, dedupeKey: await freeKey(tx, { id, repo: null, text }) } : {};
+      const move = global ? { repo: null, fileGoneAt: null, dedupeKey: await freeKey(tx, { id, repo: null, text }) } : {};
       const change = { ...(state && { state }), ...(state === 'approved' && { flag: null }), ...(pinned !== undefined && { pinned }), ...move };
       await tx.learning.update({ where: { id }, data: { ...change, changedAt: ctx.now() } });
     }

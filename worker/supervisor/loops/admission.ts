@@ -7,6 +7,7 @@ import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts
 import { type Engine, readyEngine } from '../engines.ts';
 import { ensureRunRef } from '../mirrors.ts';
 import { RuntimeError } from '../runtimes/worker-runtime.ts';
+import { judgeLearningFiles } from './learning-files.ts';
 import { lowDisk } from './low-disk.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
@@ -88,7 +89,8 @@ async function startWorker(deps: SupervisorDeps, engine: Engine, claim: Started)
 class RunOver extends Error {}
 
 async function prepare(deps: SupervisorDeps, run: ClaimedRun): Promise<void> {
-  const refs = await ensureRunRef(deps.mirrors, { item: run.workItem, run: { branch: run.branch } });
+  const { base, ...refs } = await ensureRunRef(deps.mirrors, { item: run.workItem, run: { branch: run.branch } });
+  await judgeLearningFiles(deps, { ...run.workItem, base });
   if (!(await prepareRun(deps.ctx, { runId: run.id, ...refs }))) throw new RunOver();
 }
 

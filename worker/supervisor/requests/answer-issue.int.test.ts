@@ -56,7 +56,7 @@ async function read(issue: string, token: string | null = standIn.token) {
   expect(await getAskedIssue(ctx, { id })).toMatchObject({ state: 'waiting', answer: null });
   const env = parseEnv({ GITHUB_API_URL: standIn.apiUrl, ...(token === null ? {} : { GITHUB_TOKEN: token }) });
   const mirrors = { dataDir: '/nowhere', host: {}, githubServerUrl: standIn.serverUrl, githubToken: null, localMode: true };
-  await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ctx: supervisor, mirrors, host: {}, env }, ask, signal) }, live);
+  await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ctx: supervisor, mirrors, host: {}, env, log }, ask, signal) }, live);
   return getAskedIssue(ctx, { id });
 }
 const addressOf = (number: number) => `${standIn.serverUrl}/acme/shop/issues/${number}`;

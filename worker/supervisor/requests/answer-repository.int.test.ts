@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBareRepository, git } from '../../../e2e/repository.ts';
 import { createTestDatabase, type TestDatabase } from '../../../e2e/test-database.ts';
@@ -29,12 +30,13 @@ afterAll(async () => {
 
 test('the commands are found in the files of the base branch, as they are now', async () => {
   const mirrors = { dataDir, host: { PATH: process.env.PATH }, githubServerUrl: 'https://github.test', githubToken: null, localMode: true };
+  const deps = { ctx: { ...ctx, actor: { kind: 'supervisor', id: 's' } } as Ctx, mirrors, log: pino({ level: 'silent' }) };
   const name = createBareRepository({ 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}' });
-  expect(await answerRepository({ ctx, mirrors, name })).toMatchObject({ setup: 'npm ci', verify: 'npm test', baseBranch: 'main' });
+  expect(await answerRepository(deps, { name })).toMatchObject({ setup: 'npm ci', verify: 'npm test', baseBranch: 'main' });
 
   git(name, 'branch', 'older', 'main');
   await saveRepository(ctx, { name, baseBranch: 'older' });
-  expect(await answerRepository({ ctx, mirrors, name })).toMatchObject({ baseBranch: 'older' });
+  expect(await answerRepository(deps, { name })).toMatchObject({ baseBranch: 'older' });
   await saveRepository(ctx, { name, baseBranch: 'nowhere' });
-  await expect(answerRepository({ ctx, mirrors, name })).rejects.toThrow(/^git: /);
+  await expect(answerRepository(deps, { name })).rejects.toThrow(/^git: /);
 });

@@ -1,17 +1,23 @@
 import type { Suggestion } from '../../../server/contracts/supervisor-requests.ts';
 import { parseRepository } from '../../../server/domain/repository.ts';
 import { suggestCommands, TELLING_FILES } from '../../../server/domain/suggest-commands.ts';
-import type { Ctx } from '../../../server/services/context.ts';
 import { git } from '../git.ts';
-import { ensureBase, type MirrorDeps } from '../mirrors.ts';
+import { judgeLearningFiles } from '../loops/learning-files.ts';
+import type { SupervisorDeps } from '../loops/supervisor-deps.ts';
+import { ensureBase } from '../mirrors.ts';
 
 const TEXT_MAX_BYTES = 512 * 1024;
 
+export type RepositoryDeps = Pick<SupervisorDeps, 'ctx' | 'mirrors' | 'log'>;
+
 /** Looks into the files of the base branch, as the mirror has them, for the commands that check the project. */
-export async function answerRepository({ ctx, mirrors, name }: { ctx: Ctx; mirrors: MirrorDeps; name: string }): Promise<Suggestion> {
+export async function answerRepository(deps: RepositoryDeps, { name }: { name: string }): Promise<Suggestion> {
+  const { ctx, mirrors } = deps;
   const { cloneUrl } = parseRepository(name, ctx.config);
   const row = await ctx.db.repositorySettings.findUnique({ where: { name }, select: { baseBranch: true } });
-  const { path, branch, commit } = await ensureBase(mirrors, { cloneUrl, baseBranch: row?.baseBranch ?? null });
+  const { path, ...base } = await ensureBase(mirrors, { cloneUrl, baseBranch: row?.baseBranch ?? null });
+  const { branch, commit } = base;
+  await judgeLearningFiles(deps, { repo: name, cloneUrl, base });
   const { host } = mirrors;
   const listed = await git({ host, gitDir: path, args: ['ls-tree', '--name-only', '-z', '--end-of-options', commit] });
   const files = listed.stdout.split('\0').filter(Boolean);

@@ -2,18 +2,13 @@ import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/
 import { ensureDemoRepository } from '../../../server/adapters/demo-repository.ts';
 import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
-import type { Ctx } from '../../../server/services/context.ts';
-import type { MirrorDeps } from '../mirrors.ts';
-import { answerRepository } from './answer-repository.ts';
+import { answerRepository, type RepositoryDeps } from './answer-repository.ts';
 import { answerIssue } from './answer-issue.ts';
 import { answerHealth } from './answer-health.ts';
 import { testGitHub } from './test-github.ts';
 import { testModel } from './test-model.ts';
 
-export interface AnswerDeps {
-  /** Its actor is the supervisor. */
-  ctx: Ctx;
-  mirrors: MirrorDeps;
+export interface AnswerDeps extends RepositoryDeps {
   /** The supervisor's own environment. */
   host: HostEnv;
   /** Its configuration, with the credentials that it works with. */
@@ -38,6 +33,6 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
     case 'nearest_learnings':
       return (await deps.ctx.nearest?.(ask)) ?? { ids: [], searched: 'Searched by words: the embedder is not ready yet.' };
     case 'look_into_repository':
-      return answerRepository({ ctx: deps.ctx, mirrors: deps.mirrors, name: ask.name });
+      return answerRepository(deps, ask);
   }
 }

@@ -29,7 +29,7 @@ let keyPair: KeyPair;
 let api: Server;
 let apiUrl: string;
 const mirrors = { dataDir: '/nowhere', host: {}, githubServerUrl: 'https://github.test', githubToken: null, localMode: true };
-const log = { warn: () => undefined, error: () => undefined };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -137,7 +137,7 @@ test('Test says who the token is and what it may do, or why it does not work', a
     await testConnection(ctx, { kind, supervisorId: 'here' });
     const env = { ...parseEnv({ GITHUB_API_URL: apiUrl, ANTHROPIC_BASE_URL: apiUrl }), ...credentials };
     await answerNext(
-      { ctx: supervisor, log, answer: (asked, signal) => answer({ ctx: supervisor, mirrors, host: {}, env }, asked, signal) },
+      { ctx: supervisor, log, answer: (asked, signal) => answer({ ctx: supervisor, mirrors, host: {}, env, log }, asked, signal) },
       new AbortController().signal,
     );
     return (await view(kind)).supervisors[0]?.test?.answer;

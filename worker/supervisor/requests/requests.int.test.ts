@@ -26,7 +26,7 @@ const parts = {
   },
   mirrors: { dataDir: '/nowhere', host: {}, githubServerUrl: 'https://github.test', githubToken: null, localMode: true },
 };
-const log = { warn: () => undefined, error: () => undefined };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const live = new AbortController().signal;
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ test('health is what the doctor of the supervisor’s machine prints, and stays 
   await checkHealth(ctx, { supervisorId: 'here' });
   expect((await getHealth(ctx)).supervisors).toMatchObject([{ host: 'box', alive: true, request: { state: 'waiting', askedBy: 'Ada' }, last: null }]);
   const host = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, DATABASE_URL: database.url, RUNTIME: 'process' };
-  expect(await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ...parts, host, env: parseEnv({}) }, ask, signal) }, live)).toBe(true);
+  expect(await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ...parts, host, env: parseEnv({}), log }, ask, signal) }, live)).toBe(true);
   const [machine] = (await getHealth(ctx)).supervisors;
   const checks = machine?.last?.answer?.checks ?? [];
   expect(checks.find((check) => check.name === 'Database')).toMatchObject({ result: 'PASS' });

@@ -189,7 +189,8 @@ test('a retry starts from the last accepted commit, and from the remote’s tip 
   await push(run, dir, `HEAD:refs/heads/${run.branch}`);
   const item = { cloneUrl: run.remote, baseBranch: null, baseCommit: run.startCommit, headCommit: head };
   const again = await ensureRunRef(world.deps.mirrors, { item, run });
-  expect(again).toEqual({ startCommit: head, baseCommit: run.startCommit });
+  const base = { branch: 'main', commit: run.startCommit, isDefault: true };
+  expect(again).toEqual({ startCommit: head, baseCommit: run.startCommit, base });
   await pushToRemote(world.deps.mirrors, { cloneUrl: run.remote, branch: run.branch, commit: head, expected: null });
   const foreign = { ...world.deps.mirrors, dataDir: join(world.dir, 'other-data') };
   expect(await ensureRunRef(foreign, { item, run })).toEqual(again);
