@@ -4,6 +4,7 @@ import { getLearningsStatus } from '../services/learnings/embedding-status.ts';
 import { exportLearnings, importLearnings } from '../services/learnings/exchange-learnings.ts';
 import { findLearnings } from '../services/learnings/find-learnings.ts';
 import { getLearning } from '../services/learnings/get-learning.ts';
+import { getProposedLearnings, proposeLearnings } from '../services/learnings/propose-learnings.ts';
 import { writeLearning } from '../services/learnings/write-learning.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -19,4 +20,6 @@ export const learningsRouter = router({
   merge: procedure.input(z.unknown()).mutation(({ ctx, input }) => mergeLearnings(ctx.services, input)),
   delete: procedure.input(z.unknown()).mutation(({ ctx, input }) => deleteLearnings(ctx.services, input)),
   import: procedure.input(z.unknown()).mutation(({ ctx, input }) => importLearnings(ctx.services, input)),
+  propose: procedure.input(z.unknown()).mutation(({ ctx, input }) => proposeLearnings(ctx.services, input)),
+  proposed: procedure.input(z.unknown()).query(({ ctx, input }) => getProposedLearnings(ctx.services, input)),
 });

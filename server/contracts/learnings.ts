@@ -36,6 +36,28 @@ export const writeLearningSchema = z.object({
   file: z.string().trim().min(1).max(500).refine(noNul, 'must not hold a NUL byte').nullish(),
 });
 
+/** Files of a repository in which agents look for what to know. */
+export const learningsFileSchema = z.enum(['AGENTS.md', 'CLAUDE.md']);
+export type LearningsFile = z.infer<typeof learningsFileSchema>;
+export const repositoryFileSchema = z.object({ repo: z.string().trim().min(1, 'name one, as owner/name or as a git URL').max(500), file: learningsFileSchema });
+
+/** What became of the wish to propose learnings to a repository. */
+export interface LearningProposalView {
+  /** One sentence: what was done, or why nothing was. */
+  sentence: string;
+  /** Null: nothing was to be proposed. */
+  proposal: {
+    file: string;
+    branch: string;
+    /** Nothing of it waits to be done any more. */
+    settled: boolean;
+    prUrl: string | null;
+    prNumber: number | null;
+    /** Why the last try failed, in a sentence. */
+    error: string | null;
+  } | null;
+}
+
 /** How the runs ended whose prompts held a learning. */
 export const learningOutcomeSchema = z.object({ runs: z.int(), verified: z.int(), merged: z.int(), stuck: z.int(), failed: z.int() });
 export type LearningOutcome = z.infer<typeof learningOutcomeSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkSchema } from './health.ts';
-import { learningFiltersSchema } from './learnings.ts';
+import { learningFiltersSchema, learningsFileSchema } from './learnings.ts';
 
 export const connectionKindSchema = z.enum(['github', 'model']);
 export type ConnectionKind = z.infer<typeof connectionKindSchema>;
@@ -18,6 +18,8 @@ export const supervisorAskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('look_into_repository'), name: z.string() }),
   /** What does this issue of GitHub say now? */
   z.object({ kind: z.literal('read_issue'), owner: z.string(), name: z.string(), number: z.int().min(1) }),
+  /** Commits the approved learnings of a repository to a branch of its own, as a section of the file. `by`: the person who asks. */
+  z.object({ kind: z.literal('propose_learnings'), repo: z.string(), file: learningsFileSchema, by: z.string() }),
   /** Makes the demo's repository in the supervisor's DATA_DIR. */
   z.object({ kind: z.literal('prepare_demo') }),
   /** Which learnings are nearest in meaning? Asked as a person types, and answered apart from the others. */
@@ -38,6 +40,8 @@ export const suggestionSchema = z.object({
 export type Suggestion = z.infer<typeof suggestionSchema>;
 /** An issue where GitHub has it now: one that was moved is in another repository than the one asked for. */
 export const issueAnswerSchema = z.object({ repo: z.string(), number: z.int(), title: z.string(), body: z.string(), url: z.string() });
+/** What was done in a sentence, and the proposal: the one made now, or the one that says the same already. */
+export const proposalAnswerSchema = z.object({ sentence: z.string(), proposalId: z.string().nullable() });
 /** Path of the demo's repository. */
 export const demoAnswerSchema = z.object({ repo: z.string() });
 export const nearestAnswerSchema = z.object({ ids: z.array(z.string()), searched: z.string() });
@@ -47,6 +51,7 @@ export type SupervisorAnswer =
   | z.infer<typeof connectionAnswerSchema>
   | z.infer<typeof demoAnswerSchema>
   | z.infer<typeof issueAnswerSchema>
+  | z.infer<typeof proposalAnswerSchema>
   | Suggestion;
 
 /** A question as the screen follows it. */

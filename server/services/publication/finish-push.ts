@@ -1,5 +1,5 @@
 import { authoriseSupervisor } from '../authorise.ts';
-import type { OutboxRow } from '../outbox/claim-outbox.ts';
+import type { WorkOutboxRow } from '../outbox/claim-outbox.ts';
 import type { Ctx } from '../context.ts';
 import { closeOutboxRow } from '../outbox/close-outbox-row.ts';
 import { recordPublishEvent } from './record-publish-event.ts';
@@ -9,7 +9,7 @@ import { settlePublication } from './settle-publication.ts';
  * The remote's branch is at the row's commit: stores that tip (the next push leases it) and ends a run that waited only for this.
  * @returns false where another holder has the row by now; nothing was written
  */
-export async function finishPush(ctx: Ctx, input: { row: OutboxRow & { kind: 'push' }; supervisorId: string }): Promise<boolean> {
+export async function finishPush(ctx: Ctx, input: { row: WorkOutboxRow & { kind: 'push' }; supervisorId: string }): Promise<boolean> {
   authoriseSupervisor(ctx);
   const { row } = input;
   return ctx.db.$transaction(async (tx) => {

@@ -1,6 +1,6 @@
 import { DRAFTABLE_STATES } from '../../domain/states.ts';
 import { authoriseSupervisor } from '../authorise.ts';
-import type { OutboxRow } from '../outbox/claim-outbox.ts';
+import type { WorkOutboxRow } from '../outbox/claim-outbox.ts';
 import { closeOutboxRow } from '../outbox/close-outbox-row.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { moveWorkItem } from '../work/move-work-item.ts';
@@ -12,7 +12,7 @@ import { settlePublication } from './settle-publication.ts';
  * or from stuck, failed, paused or cancelled where a person asked for a draft.
  * @returns false where another holder has the row by now; nothing was written
  */
-export async function recordPullRequest(ctx: Ctx, input: { row: OutboxRow; supervisorId: string; number: number; url: string }): Promise<boolean> {
+export async function recordPullRequest(ctx: Ctx, input: { row: WorkOutboxRow; supervisorId: string; number: number; url: string }): Promise<boolean> {
   authoriseSupervisor(ctx);
   const { row } = input;
   return ctx.db.$transaction(async (tx) => {

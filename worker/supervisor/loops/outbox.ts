@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import { GitHubError, type GitHub, type PullRequest } from '../../../server/adapters/github.ts';
 import { pullRequestText } from '../../../server/domain/pull-request-text.ts';
-import { claimOutbox, type OutboxRow } from '../../../server/services/outbox/claim-outbox.ts';
+import { proposalText } from '../../../server/domain/proposal-text.ts';
+import { finishProposalPush, readProposal, recordProposalPullRequest } from '../../../server/services/learnings/publish-proposal.ts';
+import { claimOutbox, type OutboxRow, type ProposalOutboxRow, type WorkOutboxRow } from '../../../server/services/outbox/claim-outbox.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import { failOutbox } from '../../../server/services/outbox/fail-outbox.ts';
 import { finishPush } from '../../../server/services/publication/finish-push.ts';
-import { readPublication, type Publication } from '../../../server/services/publication/read-publication.ts';
+import { readPublication } from '../../../server/services/publication/read-publication.ts';
 import { recordPullRequest } from '../../../server/services/publication/record-pull-request.ts';
 import { releaseOutbox } from '../../../server/services/outbox/release-outbox.ts';
 import type { PushOutcome } from '../mirrors.ts';
@@ -76,40 +78,68 @@ export async function workOutboxOnce(deps: OutboxDeps): Promise<boolean> {
 }
 
 async function carryOut(deps: OutboxDeps, row: OutboxRow): Promise<void> {
+  await (row.workItemId === null ? carryOutProposal(deps, row) : carryOutWork(deps, row));
+}
+
+async function carryOutWork(deps: OutboxDeps, row: WorkOutboxRow): Promise<void> {
   const { ctx, supervisorId } = deps;
   const publication = await readPublication(ctx, { workItemId: row.workItemId, runId: row.runId });
-  switch (row.kind) {
-    case 'push': {
-      const { branch, commit } = row.payload;
-      const expected = publication.branch === branch ? publication.remoteCommit : null;
-      const outcome = await deps.push({ cloneUrl: publication.cloneUrl, branch, commit, expected });
-      if (outcome.kind === 'failed') throw new PushFailed(outcome.message, outcome.permanent);
-      await finishPush(ctx, { row, supervisorId });
-      return;
-    }
-    case 'pull_request': {
-      const pull = await ensurePullRequest(deps, row.payload, publication);
-      await recordPullRequest(ctx, { row, supervisorId, number: pull.number, url: pull.url });
-      return;
-    }
+  if (row.kind === 'push') {
+    await push(deps, row.payload, { ...publication, remoteCommit: publication.branch === row.payload.branch ? publication.remoteCommit : null });
+    await finishPush(ctx, { row, supervisorId });
+    return;
   }
+  const { facts, workItemId } = publication;
+  const text = pullRequestText({ ...facts, heading: row.payload.heading ?? null, workItemUrl: `${deps.appUrl.replace(/\/+$/, '')}/work/${workItemId}` });
+  const pull = await ensurePullRequest(deps, { ...publication, ...text, draft: row.payload.draft });
+  await recordPullRequest(ctx, { row, supervisorId, number: pull.number, url: pull.url });
+}
+
+async function carryOutProposal(deps: OutboxDeps, row: ProposalOutboxRow): Promise<void> {
+  const { ctx, supervisorId } = deps;
+  const proposal = await readProposal(ctx, { id: row.proposalId });
+  if (row.kind === 'push') {
+    await push(deps, row.payload, { ...proposal, remoteCommit: null });
+    await finishProposalPush(ctx, { row, supervisorId });
+    return;
+  }
+  const pull = await ensurePullRequest(deps, { ...proposal, ...proposalText(proposal), draft: row.payload.draft });
+  await recordProposalPullRequest(ctx, { row, supervisorId, number: pull.number, url: pull.url });
+}
+
+async function push(
+  deps: OutboxDeps,
+  { branch, commit }: { branch: string; commit: string },
+  { cloneUrl, remoteCommit }: { cloneUrl: string; remoteCommit: string | null },
+): Promise<void> {
+  const outcome = await deps.push({ cloneUrl, branch, commit, expected: remoteCommit });
+  if (outcome.kind === 'failed') throw new PushFailed(outcome.message, outcome.permanent);
+}
+
+interface WantedPullRequest {
+  repo: string;
+  branch: string | null;
+  /** Null: the repository's own default. */
+  baseBranch: string | null;
+  /** The newest that Postgres knows for the branch. */
+  prNumber: number | null;
+  title: string;
+  body: string;
+  draft: boolean;
 }
 
 /** The one pull request of the branch: the open one brought up to date, else one that a lost answer hid, else a new one. */
-async function ensurePullRequest(deps: OutboxDeps, payload: { draft: boolean; heading?: string | undefined }, publication: Publication): Promise<PullRequest> {
-  const { github, appUrl } = deps;
-  const { repo, branch, facts, prNumber } = publication;
+async function ensurePullRequest({ github }: OutboxDeps, { repo, branch, baseBranch, prNumber, title, body, draft }: WantedPullRequest): Promise<PullRequest> {
   if (!github) throw new GitHubError('There is no GITHUB_TOKEN to open a pull request with.', { status: null, transient: true, resetAt: null });
   if (branch === null) throw new GitHubError('The work item has no branch to open a pull request from.', { status: null, transient: false, resetAt: null });
-  const text = pullRequestText({ ...facts, heading: payload.heading ?? null, workItemUrl: `${appUrl.replace(/\/+$/, '')}/work/${publication.workItemId}` });
   const found = await github.findPullRequests({ repo, branch });
   const open = found.find((pull) => pull.state === 'open');
-  if (open) return github.updatePullRequest({ repo, number: open.number, ...text });
+  if (open) return github.updatePullRequest({ repo, number: open.number, title, body });
   // Closed, and not the one that Postgres knows: ours, made just before a kill, and closed by a person since.
   const unknown = found.find((pull) => pull.number > (prNumber ?? 0));
   if (unknown) return unknown;
-  const base = publication.baseBranch ?? (await github.defaultBranch(repo));
-  return github.createPullRequest({ repo, branch, base, ...text, draft: payload.draft });
+  const base = baseBranch ?? (await github.defaultBranch(repo));
+  return github.createPullRequest({ repo, branch, base, title, body, draft });
 }
 
 class PushFailed extends Error {

@@ -4,6 +4,7 @@ import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
 import { answerRepository, type RepositoryDeps } from './answer-repository.ts';
 import { answerIssue } from './answer-issue.ts';
+import { answerProposal } from './answer-proposal.ts';
 import { answerHealth } from './answer-health.ts';
 import { testGitHub } from './test-github.ts';
 import { testModel } from './test-model.ts';
@@ -28,6 +29,8 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
     case 'read_issue':
       return answerIssue({ env, githubServerUrl: deps.mirrors.githubServerUrl, signal }, ask);
+    case 'propose_learnings':
+      return answerProposal(deps, ask);
     case 'prepare_demo':
       return { repo: await ensureDemoRepository(deps.mirrors.dataDir) };
     case 'nearest_learnings':
