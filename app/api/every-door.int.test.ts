@@ -56,6 +56,8 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'learnings.merge': ['steer', { into: 'none', ids: ['other'] }],
   'learnings.delete': ['steer', { ids: ['none'] }],
   'learnings.import': ['steer', { markdown: '- Gotcha: x', repo: null }],
+  'learnings.askFile': ['steer', { repo: 'acme/shop', file: 'AGENTS.md' }],
+  'learnings.askedFile': 'steer',
   'learnings.propose': ['steer', { repo: 'acme/shop', file: 'AGENTS.md' }],
   'learnings.proposed': 'steer',
   metrics: ['view', { period: 'week' }],

@@ -117,6 +117,32 @@ test('a person writes, edits with history, pins, disables with undo, merges, imp
   await expect(page.getByText('noted 2×')).toBeVisible();
 });
 
+test('what is approved is proposed to its repository, once; and a repository’s own list is read and imported', async () => {
+  await page.getByRole('button', { name: 'Propose in AGENTS.md' }).click();
+  await page.getByRole('combobox', { name: 'Propose to which repository?' }).fill(repository);
+  await page.getByRole('button', { name: 'Propose', exact: true }).click();
+  const status = page.getByRole('status', { name: 'Proposal' });
+  await expect(status).toHaveText(/Branch ai-factory\/learnings-\w+ is pushed\./, { timeout: 30_000 });
+  const branch = /ai-factory\/learnings-\w+/.exec(await status.innerText())?.[0] ?? '';
+  expect(execFileSync('git', ['-C', repository, 'show', `${branch}:AGENTS.md`], { encoding: 'utf8' })).toContain(
+    '- Gotcha: The gadget cache must be warmed before the widget build.\n<!-- ai-factory:learnings:end -->\n',
+  );
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Propose', exact: true }).click();
+  await expect(status).toContainText('Nothing new: this is proposed already.', { timeout: 30_000 });
+  await page.screenshot({ path: 'e2e/.out/shots/learnings-proposed.png', fullPage: true });
+  await page.getByRole('button', { name: 'Close' }).click();
+
+  execFileSync('git', ['-C', repository, 'update-ref', 'refs/heads/main', `refs/heads/${branch}`]);
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Repository' }).fill(repository);
+  await page.getByRole('button', { name: 'Read its “Learnings” list from' }).click();
+  await expect(page.getByLabel('Markdown list')).toHaveValue('- Gotcha: The gadget cache must be warmed before the widget build.\n', { timeout: 30_000 });
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Import', exact: true }).last().click();
+  await expect(page.getByText('0 new, 1 known already.')).toBeVisible();
+});
+
 test('on a phone it fits, and the API finds the same', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await expect(page.getByText('gnu make')).toBeVisible();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askLearningsFile, getAskedLearningsFile } from '../services/learnings/ask-learnings-file.ts';
 import { changeLearnings, deleteLearnings, editLearning, mergeLearnings } from '../services/learnings/change-learnings.ts';
 import { getLearningsStatus } from '../services/learnings/embedding-status.ts';
 import { exportLearnings, importLearnings } from '../services/learnings/exchange-learnings.ts';
@@ -20,6 +21,8 @@ export const learningsRouter = router({
   merge: procedure.input(z.unknown()).mutation(({ ctx, input }) => mergeLearnings(ctx.services, input)),
   delete: procedure.input(z.unknown()).mutation(({ ctx, input }) => deleteLearnings(ctx.services, input)),
   import: procedure.input(z.unknown()).mutation(({ ctx, input }) => importLearnings(ctx.services, input)),
+  askFile: procedure.input(z.unknown()).mutation(({ ctx, input }) => askLearningsFile(ctx.services, input)),
+  askedFile: procedure.input(z.unknown()).query(({ ctx, input }) => getAskedLearningsFile(ctx.services, input)),
   propose: procedure.input(z.unknown()).mutation(({ ctx, input }) => proposeLearnings(ctx.services, input)),
   proposed: procedure.input(z.unknown()).query(({ ctx, input }) => getProposedLearnings(ctx.services, input)),
 });

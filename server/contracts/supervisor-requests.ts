@@ -18,6 +18,8 @@ export const supervisorAskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('look_into_repository'), name: z.string() }),
   /** What does this issue of GitHub say now? */
   z.object({ kind: z.literal('read_issue'), owner: z.string(), name: z.string(), number: z.int().min(1) }),
+  /** Which learnings does the repository's file list? */
+  z.object({ kind: z.literal('read_learnings_file'), repo: z.string(), file: learningsFileSchema }),
   /** Commits the approved learnings of a repository to a branch of its own, as a section of the file. `by`: the person who asks. */
   z.object({ kind: z.literal('propose_learnings'), repo: z.string(), file: learningsFileSchema, by: z.string() }),
   /** Makes the demo's repository in the supervisor's DATA_DIR. */
@@ -40,6 +42,8 @@ export const suggestionSchema = z.object({
 export type Suggestion = z.infer<typeof suggestionSchema>;
 /** An issue where GitHub has it now: one that was moved is in another repository than the one asked for. */
 export const issueAnswerSchema = z.object({ repo: z.string(), number: z.int(), title: z.string(), body: z.string(), url: z.string() });
+/** As importLearnings takes it, and how many there are. */
+export const learningsFileAnswerSchema = z.object({ markdown: z.string(), count: z.int() });
 /** What was done in a sentence, and the proposal: the one made now, or the one that says the same already. */
 export const proposalAnswerSchema = z.object({ sentence: z.string(), proposalId: z.string().nullable() });
 /** Path of the demo's repository. */
@@ -52,6 +56,7 @@ export type SupervisorAnswer =
   | z.infer<typeof demoAnswerSchema>
   | z.infer<typeof issueAnswerSchema>
   | z.infer<typeof proposalAnswerSchema>
+  | z.infer<typeof learningsFileAnswerSchema>
   | Suggestion;
 
 /** A question as the screen follows it. */

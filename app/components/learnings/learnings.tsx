@@ -7,12 +7,14 @@ import { useMe } from '../shell/use-me.ts';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Failed, Skeleton, Stale } from '../ui.tsx';
+import { ImportLearnings } from './import-learnings.tsx';
 import { LearningBulkBar } from './learning-bulk-bar.tsx';
 import { LearningFilterBar } from './learning-filter-bar.tsx';
 import { LearningRow } from './learning-row.tsx';
+import { ProposeLearnings } from './propose-learnings.tsx';
 import { SearchStatus } from './search-status.tsx';
 import { useLearningFilters } from './use-learning-filters.ts';
-import { ImportLearnings, WriteLearning } from './write-learning.tsx';
+import { WriteLearning } from './write-learning.tsx';
 
 const REFRESH_MS = 10_000;
 const PAGE = 50;
@@ -24,7 +26,7 @@ export function LearningsScreen() {
   const { maySteer } = useMe();
   const search = useRef<HTMLInputElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [open, setOpen] = useState<'write' | 'import' | null>(null);
+  const [open, setOpen] = useState<'write' | 'import' | 'propose' | null>(null);
   const [shown, setShown] = useState(PAGE);
   const input = { q: state.q, ...state.filters, limit: Math.min(100, shown) };
   const found = useQuery(trpc.learnings.find.queryOptions(input, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData, retry: false }));
@@ -50,11 +52,15 @@ export function LearningsScreen() {
             <Button aria-expanded={open === 'import'} onClick={() => setOpen(open === 'import' ? null : 'import')}>
               Import
             </Button>
+            <Button aria-expanded={open === 'propose'} onClick={() => setOpen(open === 'propose' ? null : 'propose')}>
+              Propose in AGENTS.md
+            </Button>
           </>
         )}
       </LearningFilterBar>
       {open === 'write' && <WriteLearning close={() => setOpen(null)} />}
       {open === 'import' && <ImportLearnings close={() => setOpen(null)} />}
+      {open === 'propose' && <ProposeLearnings initialRepo={state.value('repo') === 'global' ? '' : state.value('repo')} close={() => setOpen(null)} />}
       <SearchStatus searched={state.q === '' ? '' : (found.data?.searched ?? '')} filters={state.filters} />
       {found.isRefetchError && <Stale since={found.dataUpdatedAt} />}
       {found.isError && !found.data && (

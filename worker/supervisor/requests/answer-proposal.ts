@@ -2,12 +2,9 @@ import type { z } from 'zod';
 import type { proposalAnswerSchema, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
 import { rewriteSection } from '../../../server/domain/learnings-section.ts';
-import { parseRepository } from '../../../server/domain/repository.ts';
 import { findProposal, readApproved, recordProposal } from '../../../server/services/learnings/record-proposal.ts';
-import { judgeLearningFiles } from '../loops/learning-files.ts';
 import { commitText, textAt } from '../mirror-tree.ts';
-import { ensureBase } from '../mirrors.ts';
-import type { RepositoryDeps } from './answer-repository.ts';
+import { bringBase, type RepositoryDeps } from './bring-base.ts';
 
 type Ask = Omit<Extract<SupervisorAsk, { kind: 'propose_learnings' }>, 'kind'>;
 
@@ -16,16 +13,12 @@ type Ask = Omit<Extract<SupervisorAsk, { kind: 'propose_learnings' }>, 'kind'>;
  * pushes it and opens its pull request. What was proposed already is proposed no second time, though it be asked again or by two.
  */
 export async function answerProposal(deps: RepositoryDeps, { repo: name, file, by }: Ask): Promise<z.infer<typeof proposalAnswerSchema>> {
-  const { ctx, mirrors } = deps;
-  const repository = parseRepository(name, ctx.config);
-  const { repo, cloneUrl } = repository;
-  const settings = await ctx.db.repositorySettings.findUnique({ where: { name: repo }, select: { baseBranch: true } });
-  const { path, ...base } = await ensureBase(mirrors, { cloneUrl, baseBranch: settings?.baseBranch ?? null });
-  await judgeLearningFiles(deps, { repo, cloneUrl, base });
+  const { ctx } = deps;
+  const { repository, base, at } = await bringBase(deps, name);
+  const { repo } = repository;
   const approved = await readApproved(ctx, { repo });
   if (approved.length === 0) return { sentence: `Nothing new: no learning of ${repo} is approved.`, proposalId: null };
 
-  const at = { host: mirrors.host, path, commit: base.commit };
   const before = await textAt(at, file);
   const after = rewriteSection(before?.text ?? null, approved);
   if (after.kind === 'refused') throw new AppError('conflict', `${file} is left as it is: ${after.because}.`);

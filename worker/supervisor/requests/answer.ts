@@ -2,7 +2,9 @@ import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/
 import { ensureDemoRepository } from '../../../server/adapters/demo-repository.ts';
 import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
-import { answerRepository, type RepositoryDeps } from './answer-repository.ts';
+import { answerLearningsFile } from './answer-learnings-file.ts';
+import { answerRepository } from './answer-repository.ts';
+import type { RepositoryDeps } from './bring-base.ts';
 import { answerIssue } from './answer-issue.ts';
 import { answerProposal } from './answer-proposal.ts';
 import { answerHealth } from './answer-health.ts';
@@ -29,6 +31,8 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
     case 'read_issue':
       return answerIssue({ env, githubServerUrl: deps.mirrors.githubServerUrl, signal }, ask);
+    case 'read_learnings_file':
+      return answerLearningsFile(deps, ask);
     case 'propose_learnings':
       return answerProposal(deps, ask);
     case 'prepare_demo':
