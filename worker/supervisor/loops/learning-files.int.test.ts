@@ -43,7 +43,7 @@ beforeAll(async () => {
   const ctx: Ctx = { actor: { kind: 'supervisor', id: 's' }, db: database.db, now: () => new Date(), queue, config };
   person = { ...ctx, actor: { kind: 'cli', name: 'Ada' } };
   deps = {
-    ...{ ctx, supervisorId: 's', agent: 'demo', starting: new Set(), gatewayUpSince: new Date(), image: null, tell: () => undefined },
+    ...{ ctx, supervisorId: 's', agents: ['demo'], starting: new Set(), gatewayUpSince: new Date(), image: null, tell: () => undefined },
     engines: { main: { id: await runtime.engineId(), runtime, gatewayUrl: 'http://127.0.0.1:1' }, spare: null },
     mirrors: { dataDir, host, githubServerUrl: 'https://github.test', githubToken: null, localMode: true },
     log: pino({ level: 'silent' }),
@@ -113,7 +113,7 @@ test('a file that an open item’s run made is not gone before it was ever there
   const repo = createBareRepository();
   const { item } = await createWorkItem(person, { repo, spec: '- [ ] x' });
   await database.db.workItem.update({ where: { id: item.id }, data: { state: 'in_review' } });
-  const run = { runtime: 'process', agent: 'demo', isolated: false, engineId: 'e', owner: 's', branch: 'b' };
+  const run = { runtime: 'process', agents: ['demo'], isolated: false, engineId: 'e', owner: 's', branch: 'b' };
   const runId = newId();
   await database.db.run.create({ data: { id: runId, workItemId: item.id, epoch: 1, state: 'ended', ...run } });
   const id = await note(repo, 'made.ts', { runId, commit: '1'.repeat(40) });
