@@ -113,7 +113,7 @@ test('a file that an open item’s run made is not gone before it was ever there
   const repo = createBareRepository();
   const { item } = await createWorkItem(person, { repo, spec: '- [ ] x' });
   await database.db.workItem.update({ where: { id: item.id }, data: { state: 'in_review' } });
-  const run = { runtime: 'process', agents: ['demo'], isolated: false, engineId: 'e', owner: 's', branch: 'b' };
+  const run = { runtime: 'process', agent: 'demo', isolated: false, engineId: 'e', owner: 's', branch: 'b' };
   const runId = newId();
   await database.db.run.create({ data: { id: runId, workItemId: item.id, epoch: 1, state: 'ended', ...run } });
   const id = await note(repo, 'made.ts', { runId, commit: '1'.repeat(40) });
