@@ -49,6 +49,7 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'learnings.find': ['view', { q: 'x' }],
   'learnings.status': 'view',
   'learnings.get': 'view',
+  'learnings.ofWork': 'view',
   'learnings.export': ['view', {}],
   'learnings.write': ['steer', { kind: 'gotcha', text: 'x', repo: null }],
   'learnings.change': ['steer', { ids: ['none'], state: 'disabled' }],

@@ -59,6 +59,18 @@ test('what one run noted, the next one of this repository is given, fenced as da
   );
   expect(prompt).not.toContain('licence server');
   expect(prompt).not.toContain('pre-commit');
+  // The items say so too: one what it found out, the other what it was given.
+  await page.goto(`${factory.url}/work`);
+  await page.getByRole('link', { name: 'Widgets' }).click();
+  const section = page.getByRole('region', { name: 'Learnings' });
+  await section.getByText(/given of what was known/).click();
+  await expect(section.getByRole('list', { name: 'Given' })).toContainText('The gadget cache must be warmed before the widget build.');
+  await expectAccessible(page);
+  await page.goto(`${factory.url}/work`);
+  await page.getByRole('link', { name: 'Warm up' }).click();
+  await expect(section.getByRole('list', { name: 'Learnt' }).getByRole('listitem').filter({ hasText: 'pre-commit' })).toContainText('proposed');
+  await section.getByRole('link', { name: 'The gadget cache' }).click();
+  await expect(page).toHaveURL(/\/learnings\?q=The/);
 });
 
 test('found as one types, with where it comes from, how it served and why it is there', async () => {

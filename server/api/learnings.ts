@@ -5,6 +5,7 @@ import { getLearningsStatus } from '../services/learnings/embedding-status.ts';
 import { exportLearnings, importLearnings } from '../services/learnings/exchange-learnings.ts';
 import { findLearnings } from '../services/learnings/find-learnings.ts';
 import { getLearning } from '../services/learnings/get-learning.ts';
+import { listWorkLearnings } from '../services/learnings/list-work-learnings.ts';
 import { getProposedLearnings, proposeLearnings } from '../services/learnings/propose-learnings.ts';
 import { writeLearning } from '../services/learnings/write-learning.ts';
 import { procedure, router } from './trpc.ts';
@@ -14,6 +15,7 @@ export const learningsRouter = router({
   find: procedure.input(z.unknown()).query(({ ctx, input }) => findLearnings(ctx.services, input)),
   status: procedure.query(({ ctx }) => getLearningsStatus(ctx.services)),
   get: procedure.input(z.unknown()).query(({ ctx, input }) => getLearning(ctx.services, input)),
+  ofWork: procedure.input(z.unknown()).query(({ ctx, input }) => listWorkLearnings(ctx.services, input)),
   export: procedure.input(z.unknown()).query(({ ctx, input }) => exportLearnings(ctx.services, input)),
   write: procedure.input(z.unknown()).mutation(({ ctx, input }) => writeLearning(ctx.services, input)),
   change: procedure.input(z.unknown()).mutation(({ ctx, input }) => changeLearnings(ctx.services, input)),

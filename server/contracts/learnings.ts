@@ -99,6 +99,12 @@ export const learningSchema = z.object({
 });
 export type Learning = z.infer<typeof learningSchema>;
 
+/** What the runs of a work item were given, and what they found out. */
+export interface WorkLearnings {
+  given: { id: string; kind: LearningKind; text: string; firstIteration: number }[];
+  learnt: { id: string; kind: LearningKind; text: string; state: LearningState }[];
+}
+
 export interface LearningDetail {
   learning: Learning;
   /** What it said before, the latest first. */

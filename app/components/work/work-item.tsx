@@ -17,6 +17,7 @@ import { Messages } from './messages.tsx';
 import { PrioritySelect } from './priority-select.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
+import { WorkLearnings } from './work-learnings.tsx';
 import { WorkActions } from './work-actions.tsx';
 
 const REFRESH_MS = 2_000;
@@ -49,6 +50,7 @@ export function WorkItemScreen({ id }: { id: string }) {
           <Tasks item={data} />
           <Messages item={data} />
           <Runs item={data} />
+          <WorkLearnings id={id} />
           <Budgets item={data} />
         </aside>
         <section className="min-w-0">

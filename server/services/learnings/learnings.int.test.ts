@@ -11,6 +11,7 @@ import { exportLearnings, importLearnings } from './exchange-learnings.ts';
 import { findLearnings } from './find-learnings.ts';
 import { getLearning } from './get-learning.ts';
 import { giveLearnings } from './give-learnings.ts';
+import { listWorkLearnings } from './list-work-learnings.ts';
 import { noteLearning, type NotedLearning } from './note-learning.ts';
 import { writeLearning } from './write-learning.ts';
 
@@ -131,6 +132,16 @@ test('given: of the repository and of all, approved, within the budget; what was
   expect(given).toHaveLength(2);
   await giveLearnings(good.as, { n: 2 });
   await database.db.run.update({ where: { id: good.id }, data: { state: 'ended', reason: 'verified' } });
+  await note('Tax rates are cached per country.', { runId: good.id });
+  const { workItemId } = await database.db.run.findUniqueOrThrow({ where: { id: good.id } });
+  const work = await listWorkLearnings(ctx, { id: workItemId });
+  expect(work.given.map(({ text, firstIteration }) => [text, firstIteration]).sort()).toEqual([
+    ['Measure a page before and after you make it faster.', 1],
+    ['The checkout page loads tax rates one by one.', 1],
+  ]);
+  expect(work.learnt).toMatchObject([{ text: 'Tax rates are cached per country.', state: 'approved' }]);
+  const { workItemId: another } = await database.db.run.findUniqueOrThrow({ where: { id: (await makeRun(SHOP)).id } });
+  expect(await listWorkLearnings(ctx, { id: another })).toEqual({ given: [], learnt: [] });
   expect((await find('tax'))[0]?.outcome).toEqual({ runs: 1, verified: 1, merged: 0, stuck: 0, failed: 0 });
   for (let n = 0; n < 60; n += 1) await note(`Checkout lesson ${n} ${'is long '.repeat(40)}`);
   const many = await giveLearnings((await makeRun(SHOP)).as, { n: 1 });
