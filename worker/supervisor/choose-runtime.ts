@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Agent, Agents } from '../../server/contracts/repositories.ts';
+import { machineName } from '../../server/adapters/this-machine.ts';
 import type { Env } from '../../server/env.ts';
 import type { HostEnv } from './git.ts';
 import { connectDocker } from './runtimes/docker/connect-docker.ts';
@@ -53,7 +54,7 @@ export async function chooseWorkers(env: Env, { host, supervisorId }: { host: Ho
   if (env.RUNTIME !== 'process') {
     const answer = await connectDocker({
       hostname: hostname(),
-      owner: supervisorId,
+      owner: { id: supervisorId, dataDir: env.DATA_DIR, host: machineName() },
       workerImage: env.WORKER_IMAGE ?? null,
       build: { dataDir: env.DATA_DIR, base: env.WORKER_BASE, ca: readCertificates(host), bundle, host },
     });

@@ -1,15 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { LABEL } from '../../contracts/engine-labels.ts';
 import type { Check } from '../../contracts/health.ts';
 import { pass, warn } from '../../domain/health.ts';
 import type { Env } from '../../env.ts';
 import { dataDirOf, findDatabaseUrl } from '../context.ts';
 import { engine } from './engine-checks.ts';
-
-/** Labels of what a supervisor makes on an engine. */
-const OWNER = 'ai-factory.owner';
-const RUN = 'ai-factory.run';
 
 interface Leftovers {
   /** Containers, by id, and volumes, by name, of runs that this database does not know. */
@@ -69,15 +66,15 @@ type Held = { name: string; run: string }[];
 async function heldByEngine(env: Env, dataDir: string): Promise<{ containers: Held; volumes: Held }> {
   const idFile = join(dataDir, 'supervisor-id');
   if (env.RUNTIME === 'process' || !existsSync(idFile)) return { containers: [], volumes: [] };
-  const filters = { label: [`${OWNER}=${readFileSync(idFile, 'utf8').trim()}`] };
+  const filters = { label: [`${LABEL.owner}=${readFileSync(idFile, 'utf8').trim()}`] };
   try {
     const docker = engine();
     const containers = await docker.listContainers({ all: true, filters });
     const { Volumes: volumes } = await docker.listVolumes({ filters });
     const withRun = (name: string, run: string | undefined) => (run ? [{ name, run }] : []);
     return {
-      containers: containers.flatMap(({ Id, Labels }) => withRun(Id, Labels[RUN])),
-      volumes: volumes.flatMap(({ Name, Labels }) => withRun(Name, Labels?.[RUN])),
+      containers: containers.flatMap(({ Id, Labels }) => withRun(Id, Labels[LABEL.run])),
+      volumes: volumes.flatMap(({ Name, Labels }) => withRun(Name, Labels?.[LABEL.run])),
     };
   } catch {
     return { containers: [], volumes: [] }; // the Docker check says that no engine answers

@@ -1,3 +1,4 @@
+import type { EngineOwner } from '../../../../server/contracts/engine-labels.ts';
 import { createDockerRuntime, type DockerRuntime } from './docker-runtime.ts';
 import { detectDocker, type DockerEngine } from './engine.ts';
 import type { DockerRuntimeOptions } from './preparation.ts';
@@ -17,7 +18,7 @@ export async function connectDocker({ hostname, ...options }: Omit<DockerRuntime
   return { kind: 'found', runtime: await createDockerRuntime({ ...options, engine, way }) };
 }
 
-async function chooseWay(engine: DockerEngine, { owner, hostname }: { owner: string; hostname: string }): Promise<Way> {
+async function chooseWay(engine: DockerEngine, { owner, hostname }: { owner: EngineOwner; hostname: string }): Promise<Way> {
   const self = await findOwnContainer(engine, hostname);
   if (self !== null) return createJoinedWay(engine, owner, createOwnMember(self));
   const bridge = createBridgeWay(engine, owner);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hardened, probeSpec, workerSpec } from './container-spec.ts';
 
+const owner = { id: 'o1', dataDir: '/srv/data', host: 'h' };
 const GIB = 1024 ** 3;
 const start = { runId: 'r1', workItemId: 'w1', role: 'worker', token: 'fwr_x', gatewayUrl: 'http://172.18.0.1:7070', image: null, agent: 'claude' } as const;
 const capacity = { cpus: 8, memoryBytes: 32 * GIB };
 const spec = (more: Partial<Parameters<typeof workerSpec>[0]> = {}) =>
-  workerSpec({ start, image: 'i', owner: 'o1', name: 'n', network: 'net', withCa: false, capacity, ...more });
+  workerSpec({ start, image: 'i', owner, name: 'n', network: 'net', withCa: false, capacity, ...more });
 const envOf = (of: ReturnType<typeof spec>) => Object.fromEntries((of.Env ?? []).map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
 
 describe('what a container is shut in with', () => {
@@ -16,7 +17,7 @@ describe('what a container is shut in with', () => {
     expect(spec().HostConfig?.LogConfig).toEqual({ Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } });
     expect(spec().HostConfig?.Binds).toBeUndefined();
     expect(spec().HostConfig?.Mounts?.map(({ Type, Target }) => [Type, Target])).toEqual([['volume', '/workspace']]);
-    expect(probeSpec({ image: 'i', owner: 'o1', network: 'none', command: ['x'], capacity }).HostConfig).toMatchObject({
+    expect(probeSpec({ image: 'i', owner, network: 'none', command: ['x'], capacity }).HostConfig).toMatchObject({
       CapDrop: ['ALL'],
       ReadonlyRootfs: true,
     });
@@ -47,7 +48,8 @@ describe('what a worker is told', () => {
   it('is labelled with its owner, run and role; a verifier is told to verify', () => {
     const verifier = spec({ start: { ...start, role: 'verifier' } });
     expect(verifier.Cmd).toEqual(['verify']);
-    expect(verifier.Labels).toEqual({ 'ai-factory.owner': 'o1', 'ai-factory.run': 'r1', 'ai-factory.role': 'verifier', 'ai-factory.item': 'w1' });
+    const whose = { 'ai-factory.owner': 'o1', 'ai-factory.data-dir': '/srv/data', 'ai-factory.host': 'h' };
+    expect(verifier.Labels).toEqual({ ...whose, 'ai-factory.run': 'r1', 'ai-factory.role': 'verifier', 'ai-factory.item': 'w1' });
     expect(spec().Cmd).toEqual([]);
   });
 });

@@ -1,8 +1,6 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import { type EngineOwner, LABEL, ownLabels } from '../../../../server/contracts/engine-labels.ts';
 import type { WorkerStart } from '../worker-runtime.ts';
-
-/** Names and labels of what one supervisor makes on an engine; another supervisor's are never touched. */
-export const LABEL = { owner: 'ai-factory.owner', run: 'ai-factory.run', role: 'ai-factory.role', item: 'ai-factory.item' } as const;
 
 /** Fixed by docker/worker.Dockerfile. */
 export const RALPH = '/opt/ai-factory/bin/ralph';
@@ -50,11 +48,11 @@ export function hardened({ cpus, memoryBytes }: Capacity): HostConfig {
 }
 
 /** A short sealed program of the factory in a worker image: a probe. */
-export function probeSpec(probe: { image: string; owner: string; network: string; command: string[]; capacity: Capacity }): ContainerCreateOptions {
+export function probeSpec(probe: { image: string; owner: EngineOwner; network: string; command: string[]; capacity: Capacity }): ContainerCreateOptions {
   const [program = 'true', ...args] = probe.command;
   return {
     ...{ Image: probe.image, User: USER, WorkingDir: '/tmp', Entrypoint: [program], Cmd: args, Env: [`HOME=${HOME}`] },
-    Labels: { [LABEL.owner]: probe.owner, [LABEL.role]: 'probe' },
+    Labels: { ...ownLabels(probe.owner), [LABEL.role]: 'probe' },
     HostConfig: { ...hardened(probe.capacity), NetworkMode: probe.network },
   };
 }
@@ -63,14 +61,14 @@ export function probeSpec(probe: { image: string; owner: string; network: string
 export function workerSpec(worker: {
   start: WorkerStart;
   image: string;
-  owner: string;
+  owner: EngineOwner;
   name: string;
   network: string;
   withCa: boolean;
   capacity: Capacity;
 }): ContainerCreateOptions {
   const { start, name, owner } = worker;
-  const labels = { [LABEL.owner]: owner, [LABEL.run]: start.runId, [LABEL.role]: start.role, [LABEL.item]: start.workItemId };
+  const labels = { ...ownLabels(owner), [LABEL.run]: start.runId, [LABEL.role]: start.role, [LABEL.item]: start.workItemId };
   return {
     name,
     ...{ Image: worker.image, User: USER, WorkingDir: WORKSPACE, Labels: labels },

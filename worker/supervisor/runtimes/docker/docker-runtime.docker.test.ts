@@ -12,6 +12,7 @@ import { connectDocker } from './connect-docker.ts';
 import { createDockerRuntime, type DockerRuntime } from './docker-runtime.ts';
 import { detectDocker, type DockerEngine } from './engine.ts';
 import { ensureWorkerImage, type WorkerImageOptions } from './image/worker-image.ts';
+import { createBridgeWay } from './way/bridge-way.ts';
 import { createJoinedWay, createOwnMember } from './way/joined-way.ts';
 import { createRelay } from './way/relay.ts';
 
@@ -20,6 +21,7 @@ const docker = async (...args: string[]) => (await run('docker', args, { maxBuff
 const BUNDLER = join(import.meta.dirname, '../../../ralph/bundle.mjs');
 const CA = process.env.NODE_EXTRA_CA_CERTS ? readFileSync(process.env.NODE_EXTRA_CA_CERTS, 'utf8') : '';
 const TOKEN = 'fwr_of-this-test';
+const ownerOf = (id: string, dataDir = `/tmp/of-${id}`) => ({ id, dataDir, host: 'this-machine' });
 const owner = newId();
 
 let dir: string;
@@ -101,7 +103,7 @@ beforeAll(async () => {
   await ensureDebootstrapBase();
   dir = mkdtempSync(join(tmpdir(), 'factory-docker-'));
   build = { dataDir: dir, base: BARE_BASE, ca: CA, bundle: (out) => run(process.execPath, [BUNDLER, out]), host: process.env };
-  const answer = await connectDocker({ owner, hostname: 'this-machine', workerImage: null, build });
+  const answer = await connectDocker({ owner: ownerOf(owner), hostname: 'this-machine', workerImage: null, build });
   if (answer.kind === 'none') throw new Error(answer.reason);
   runtime = answer.runtime;
   const found = await detectDocker();
@@ -131,6 +133,40 @@ test('a worker that must not start leaves nothing behind', async () => {
   expect((await runtime.list()).filter((worker) => worker.runId === runId)).toEqual([]);
 });
 
+describe('whose it is', () => {
+  const labelsOf = async (kind: 'container' | 'network' | 'volume', name: string) =>
+    JSON.parse(await docker(kind, 'inspect', '-f', kind === 'container' ? '{{json .Config.Labels}}' : '{{json .Labels}}', name)) as Record<string, string>;
+
+  it('is told by the labels of a worker, its workspace and its network', async () => {
+    const { ref } = await begin(runtime, { image: await derived('labelled', 'exec sleep 600') });
+    const network = (await docker('inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}', ref)).trim();
+    const whose = { 'ai-factory.owner': owner, 'ai-factory.data-dir': `/tmp/of-${owner}`, 'ai-factory.host': 'this-machine' };
+    expect(await labelsOf('container', ref)).toMatchObject(whose);
+    expect(await labelsOf('volume', ref)).toMatchObject(whose);
+    expect(await labelsOf('network', network)).toEqual(whose);
+    await runtime.remove(ref, { keepWorkspace: false });
+  });
+
+  it('is told anew after DATA_DIR moved, once nobody is on the network', async () => {
+    const id = newId();
+    const before = createBridgeWay(engine, ownerOf(id, '/tmp/before'));
+    const after = createBridgeWay(engine, ownerOf(id, '/tmp/after'));
+    try {
+      await before.bindHost();
+      const network = await before.open('any');
+      const guest = (await docker('run', '-d', '--rm', '--network', network, '--entrypoint', 'sleep', image, '600')).trim();
+      const address = await after.bindHost();
+      expect(await labelsOf('network', network)).toMatchObject({ 'ai-factory.data-dir': '/tmp/before' });
+      expect(await before.bindHost()).toBe(address);
+      await docker('rm', '-f', guest);
+      await after.bindHost();
+      expect(await labelsOf('network', network)).toMatchObject({ 'ai-factory.owner': id, 'ai-factory.data-dir': '/tmp/after' });
+    } finally {
+      await after.dispose(null);
+    }
+  });
+});
+
 describe('the worker image', () => {
   it('holds the pinned Claude Code CLI, git and Ralph on a base without Node', async () => {
     const said = async (...command: string[]) => docker('run', '--rm', '--network', 'none', '--entrypoint', command[0] ?? '', image, ...command.slice(1));
@@ -144,8 +180,8 @@ describe('the worker image', () => {
   it('tells of a base that cannot be had in the words of the engine', async () => {
     const other = await createDockerRuntime({
       engine,
-      way: createJoinedWay(engine, newId(), createOwnMember('none')),
-      owner: newId(),
+      way: createJoinedWay(engine, ownerOf(newId()), createOwnMember('none')),
+      owner: ownerOf(newId()),
       workerImage: null,
       build: { ...build, base: 'no-such-base.invalid/x:1' },
     });
@@ -270,8 +306,8 @@ describe('where the bridges are not this machine’s own', () => {
   it('a relay leads to the gateway, and to nothing else', async () => {
     const other = newId();
     const bridge = (await docker('network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Gateway}}')).trim();
-    const way = createJoinedWay(engine, other, createRelay(engine, other, bridge));
-    const relayed = await createDockerRuntime({ engine, way, owner: other, workerImage: image, build });
+    const way = createJoinedWay(engine, ownerOf(other), createRelay(engine, ownerOf(other), bridge));
+    const relayed = await createDockerRuntime({ engine, way, owner: ownerOf(other), workerImage: image, build });
     const { server, port } = await listen(await relayed.gatewayHost());
     try {
       const url = relayed.gatewayUrl(port);

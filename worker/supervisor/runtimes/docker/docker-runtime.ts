@@ -1,8 +1,9 @@
 import type { ContainerInfo } from 'dockerode';
+import { LABEL } from '../../../../server/contracts/engine-labels.ts';
 import { newId } from '../../../../server/db/ids.ts';
 import { RuntimeError, type WorkerRuntime, type WorkerSeen, type WorkerStart } from '../worker-runtime.ts';
 import { caArchive } from './image/ca-archive.ts';
-import { LABEL, WORKSPACE, workerSpec } from './container-spec.ts';
+import { WORKSPACE, workerSpec } from './container-spec.ts';
 import { asRuntimeError, engineStatus, unlessGone } from './engine.ts';
 import { probeImage } from './probe.ts';
 import { createPreparation, type DockerRuntimeOptions } from './preparation.ts';
@@ -23,7 +24,7 @@ export interface DockerRuntime extends WorkerRuntime {
 export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<DockerRuntime> {
   const { engine, way, owner } = options;
   const { docker } = engine;
-  const filters = { label: [`${LABEL.owner}=${owner}`] };
+  const filters = { label: [`${LABEL.owner}=${owner.id}`] };
   const ca = options.build.ca === '' ? null : await caArchive(options.build.ca);
   const preparation = createPreparation(options);
   const probed = new Map<string, Promise<void>>();
@@ -48,7 +49,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
   }
 
   async function start(start: WorkerStart, { ready, signal }: { ready: Promise<unknown>; signal: AbortSignal }): Promise<{ ref: string }> {
-    const name = `${nameOf(owner)}-${start.runId}-${start.role}-${newId().slice(0, 4)}`;
+    const name = `${nameOf(owner.id)}-${start.runId}-${start.role}-${newId().slice(0, 4)}`;
     const image = await imageFor(start.image, signal);
     let readyFailed = false;
     try {

@@ -1,7 +1,7 @@
+import { type EngineOwner, LABEL } from '../../../../server/contracts/engine-labels.ts';
 import { nameOf, type Way } from './way/way.ts';
 import { KEEP_WORKSPACES_MS } from '../kept-workspaces.ts';
 import { type Readiness, RuntimeError } from '../worker-runtime.ts';
-import { LABEL } from './container-spec.ts';
 import { type DockerEngine, engineWords, unlessGone } from './engine.ts';
 import { probeImage, probeWay } from './probe.ts';
 import { ensurePulled, ensureWorkerImage, type WorkerImageOptions } from './image/worker-image.ts';
@@ -14,8 +14,8 @@ const CARE_MS = 5 * 60_000;
 export interface DockerRuntimeOptions {
   engine: DockerEngine;
   way: Way;
-  /** The supervisor's id: only what carries it is seen or touched. */
-  owner: string;
+  /** Only what carries its id is seen or touched. */
+  owner: EngineOwner;
   /** WORKER_IMAGE; null: the factory's own is built. */
   workerImage: string | null;
   build: WorkerImageOptions;
@@ -57,7 +57,7 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
 
   async function openWay(worker: string, signal: AbortSignal): Promise<string[]> {
     const opened = await way.prepare({ image: worker, port, signal });
-    const name = `${nameOf(owner)}-probe-${process.pid}`;
+    const name = `${nameOf(owner.id)}-probe-${process.pid}`;
     const network = await way.open(name);
     try {
       const bindHost = way.hostInside();
@@ -76,7 +76,7 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
   async function care(worker: string, signal: AbortSignal): Promise<void> {
     const warnings = await openWay(worker, signal);
     readiness = warnings.length > 0 ? { ready: true, warnings } : { ready: true };
-    const filters = { label: [`${LABEL.owner}=${owner}`] };
+    const filters = { label: [`${LABEL.owner}=${owner.id}`] };
     for (const volume of (await engine.docker.listVolumes({ filters })).Volumes) {
       const made = 'CreatedAt' in volume && typeof volume.CreatedAt === 'string' ? Date.parse(volume.CreatedAt) : NaN;
       // One that is in use stays: the engine refuses.

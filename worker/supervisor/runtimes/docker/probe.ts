@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { z } from 'zod';
+import type { EngineOwner } from '../../../../server/contracts/engine-labels.ts';
 import { RuntimeError } from '../worker-runtime.ts';
 import { type Capacity, NODE, probeSpec, RALPH } from './container-spec.ts';
 import { asRuntimeError, type DockerEngine } from './engine.ts';
@@ -10,7 +11,7 @@ const CONNECT_MAX_MS = 3_000;
 
 interface Probe {
   image: string;
-  owner: string;
+  owner: EngineOwner;
   signal: AbortSignal;
 }
 

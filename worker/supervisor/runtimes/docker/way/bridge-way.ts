@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { z } from 'zod';
 import { RuntimeError } from '../../worker-runtime.ts';
-import { LABEL } from '../container-spec.ts';
+import { type EngineOwner, LABEL, ownLabels } from '../../../../../server/contracts/engine-labels.ts';
 import { asRuntimeError, type DockerEngine, engineStatus, engineWords, unlessGone } from '../engine.ts';
 import { closeHost, openHost } from './host-firewall.ts';
 import { bridgeName, nameOf, type Way } from './way.ts';
@@ -10,14 +10,16 @@ const networkSchema = z.object({
   Internal: z.boolean(),
   IPAM: z.object({ Config: z.array(z.object({ Gateway: z.string().optional() })) }),
   Options: z.record(z.string(), z.string()),
+  Labels: z.record(z.string(), z.string()).nullable(),
+  Containers: z.record(z.string(), z.unknown()),
 });
 const ICC = 'com.docker.network.bridge.enable_icc';
 
 /** This machine's own engine: one internal network, whose bridge has an address here. Containers on it do not see each other. */
-export function createBridgeWay(engine: DockerEngine, owner: string): Way {
+export function createBridgeWay(engine: DockerEngine, owner: EngineOwner): Way {
   const { docker } = engine;
-  const name = nameOf(owner);
-  const iface = bridgeName(owner);
+  const name = nameOf(owner.id);
+  const iface = bridgeName(owner.id);
   let address = '';
 
   async function inspect(): Promise<string | null> {
@@ -37,7 +39,7 @@ export function createBridgeWay(engine: DockerEngine, owner: string): Way {
       const there = await inspect();
       if (there) return there;
       const Options = { 'com.docker.network.bridge.name': iface, [ICC]: 'false' };
-      await docker.createNetwork({ Name: name, Driver: 'bridge', Internal: true, CheckDuplicate: true, Options, Labels: { [LABEL.owner]: owner } });
+      await docker.createNetwork({ Name: name, Driver: 'bridge', Internal: true, CheckDuplicate: true, Options, Labels: ownLabels(owner) });
       const made = await inspect();
       if (!made) throw new Error('the engine gave it no address');
       return made;
@@ -46,9 +48,21 @@ export function createBridgeWay(engine: DockerEngine, owner: string): Way {
     }
   }
 
+  /** A network's labels are for good: one that names no folder yet, or where DATA_DIR was before it moved, is made again while nobody is on it. */
+  async function renew(): Promise<void> {
+    const wanted = Object.entries(ownLabels(owner));
+    for (const { Id } of await docker.listNetworks({ filters: { label: [`${LABEL.owner}=${owner.id}`] } })) {
+      const { Labels, Containers } = networkSchema.parse(await docker.getNetwork(Id).inspect());
+      if (Object.keys(Containers).length === 0 && wanted.some(([key, value]) => Labels?.[key] !== value)) await unlessGone(docker.getNetwork(Id).remove());
+    }
+  }
+
   const helper = { owner, capacity: engine };
   return {
-    bindHost: async () => (address = await ensure()),
+    bindHost: async () => {
+      await renew();
+      return (address = await ensure());
+    },
     hostInside: () => address,
     url: (port) => `http://${address}:${port}`,
     prepare: async ({ image, port, signal }) => {

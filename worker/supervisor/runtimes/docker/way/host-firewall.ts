@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
-import { type Capacity, hardened, LABEL } from '../container-spec.ts';
+import { type EngineOwner, LABEL, ownLabels } from '../../../../../server/contracts/engine-labels.ts';
+import { type Capacity, hardened } from '../container-spec.ts';
 import type { DockerEngine } from '../engine.ts';
 import { runOnce } from '../run-once.ts';
 
@@ -39,7 +40,7 @@ export interface Bridge {
 
 interface Helper {
   image: string;
-  owner: string;
+  owner: EngineOwner;
   capacity: Capacity;
   signal: AbortSignal;
 }
@@ -63,7 +64,7 @@ function helperSpec(script: string, { iface, address, port }: Bridge, { image, o
     Entrypoint: ['/bin/sh', '-euc'],
     Cmd: [script],
     Env: [`IFACE=${iface}`, `CHAIN=${iface.toUpperCase()}`, `ADDRESS=${address}`, `PORT=${port}`, 'XTABLES_LOCKFILE=/tmp/xtables.lock'],
-    Labels: { [LABEL.owner]: owner, [LABEL.role]: 'firewall' },
+    Labels: { ...ownLabels(owner), [LABEL.role]: 'firewall' },
     HostConfig: { ...hardened(capacity), CapAdd: ['NET_ADMIN', 'NET_RAW'], NetworkMode: 'host', Dns: [], DnsSearch: [] },
   };
 }

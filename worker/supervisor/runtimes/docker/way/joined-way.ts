@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LABEL } from '../container-spec.ts';
+import { type EngineOwner, LABEL, ownLabels } from '../../../../../server/contracts/engine-labels.ts';
 import { asRuntimeError, type DockerEngine, engineStatus, unlessGone } from '../engine.ts';
 import { nameOf, type Way } from './way.ts';
 
@@ -20,8 +20,8 @@ export interface Member {
  * An internal network for each container, with one other member: the supervisor's own container or a relay. The host has no address
  * on them, and no two workers share one.
  */
-export function createJoinedWay({ docker }: DockerEngine, owner: string, member: Member): Way {
-  const filters = { label: [`${LABEL.owner}=${owner}`] };
+export function createJoinedWay({ docker }: DockerEngine, owner: EngineOwner, member: Member): Way {
+  const filters = { label: [`${LABEL.owner}=${owner.id}`] };
   let memberId = '';
 
   async function join(network: string): Promise<void> {
@@ -54,7 +54,7 @@ export function createJoinedWay({ docker }: DockerEngine, owner: string, member:
     open: async (containerName) => {
       try {
         const Options = { 'com.docker.network.bridge.inhibit_ipv4': 'true' };
-        const Labels = { [LABEL.owner]: owner };
+        const Labels = ownLabels(owner);
         await docker.createNetwork({ Name: containerName, Driver: 'bridge', Internal: true, CheckDuplicate: true, Options, Labels });
         await join(containerName);
         return containerName;

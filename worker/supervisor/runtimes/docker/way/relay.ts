@@ -1,4 +1,5 @@
-import { hardened, LABEL, NODE } from '../container-spec.ts';
+import { type EngineOwner, LABEL, ownLabels } from '../../../../../server/contracts/engine-labels.ts';
+import { hardened, NODE } from '../container-spec.ts';
 import { asRuntimeError, type DockerEngine, engineStatus, unlessGone } from '../engine.ts';
 import { type Member, relayName } from './joined-way.ts';
 
@@ -21,8 +22,8 @@ process.on('SIGTERM', () => process.exit(0));
  * Where the bridges' addresses are not this machine's (Docker Desktop): a small container stands on the workers' networks and on an
  * ordinary one. `bindHost`: what the gateway binds so that the engine's ${HOST_ALIAS} leads to it.
  */
-export function createRelay({ docker, ...capacity }: DockerEngine, owner: string, bindHost = '127.0.0.1'): Member {
-  const name = relayName(owner);
+export function createRelay({ docker, ...capacity }: DockerEngine, owner: EngineOwner, bindHost = '127.0.0.1'): Member {
+  const name = relayName(owner.id);
 
   async function running(image: string, port: number): Promise<string | null> {
     try {
@@ -44,7 +45,7 @@ export function createRelay({ docker, ...capacity }: DockerEngine, owner: string
         await dispose();
         const container = await docker.createContainer({
           ...{ name, Image: image, User: '1000:1000', WorkingDir: '/tmp', Entrypoint: [NODE, '-e', FORWARD], Cmd: [HOST_ALIAS, String(port)] },
-          Labels: { [LABEL.owner]: owner, [LABEL.role]: 'relay', [PORT_LABEL]: String(port) },
+          Labels: { ...ownLabels(owner), [LABEL.role]: 'relay', [PORT_LABEL]: String(port) },
           HostConfig: {
             ...hardened(capacity),
             ...{ NetworkMode: 'bridge', Dns: [], DnsSearch: [], ExtraHosts: [`${HOST_ALIAS}:host-gateway`] },
