@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** When a process started, as the system says it: with the pid it names one process for good. Null where there is none. */
 export function startTime(pid: number): string | null {
@@ -35,8 +36,24 @@ export function groupMembers(pgid: number, variable: string): number[] {
   if (!existsSync('/proc/self/stat')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && procFields(name)?.[2] === String(pgid) && procFields(name)?.[0] !== 'Z')
-    .filter((name) => readEnvironment(name).includes(variable))
+    .filter((name) => readWords(`/proc/${name}/environ`)?.includes(variable))
     .map(Number);
+}
+
+/**
+ * Environments of all processes in which Node runs this program, each null where it may not be read: another user's. Null where the
+ * system has no /proc, so that nobody can tell.
+ * @param program how its path ends
+ */
+export function environmentsOf(program: string): (string[] | null)[] | null {
+  if (!existsSync('/proc/self/stat')) return null;
+  return readdirSync('/proc').flatMap((name) => {
+    const [file = '', ...args] = (/^\d+$/.test(name) && readWords(`/proc/${name}/cmdline`)) || [];
+    if (basename(file) !== 'node' || !args.some((arg) => arg.endsWith(program))) return [];
+    const environment = readWords(`/proc/${name}/environ`);
+    const state = procFields(name)?.[0];
+    return state === undefined || state === 'Z' ? [] : [environment]; // one that ended meanwhile works for nobody
+  });
 }
 
 /** Clock ticks a second in /proc: fixed by the kernel's interface to programs, proc(5). */
@@ -77,11 +94,12 @@ function residentBytes(pid: number): number {
   }
 }
 
-function readEnvironment(pid: string): string[] {
+/** What /proc tells as words with a zero byte between; null where the process is gone meanwhile, or another user's. */
+function readWords(path: string): string[] | null {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    return readFileSync(path, 'utf8').split('\0');
   } catch {
-    return []; // gone meanwhile, or another user's
+    return null;
   }
 }
 

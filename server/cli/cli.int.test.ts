@@ -122,6 +122,7 @@ describe('doctor', () => {
       'Docker',
       'Worker image',
       'Leftovers',
+      'Old factories',
       'GitHub token',
       'Model credential',
     ]);

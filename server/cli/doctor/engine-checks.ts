@@ -5,7 +5,7 @@ import type { Env } from '../../env.ts';
 import { words } from './words.ts';
 
 /** Name of the image that a start builds where WORKER_IMAGE names none; its tag is a hash of what it is made of. */
-const BUILT_IMAGE = 'ai-factory-worker';
+export const BUILT_IMAGE = 'ai-factory-worker';
 
 export const engine = () => new Docker({ timeout: 10_000 });
 

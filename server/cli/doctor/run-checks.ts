@@ -3,6 +3,7 @@ import { fail, judgeAddress, pass } from '../../domain/health.ts';
 import { type Env, parseEnv } from '../../env.ts';
 import { dataDirOf } from '../context.ts';
 import { readState } from '../start/state.ts';
+import { checkAbandoned, removeAbandoned } from './abandoned.ts';
 import { checkGitHub, checkModel, withTypedCredentials } from './credential-checks.ts';
 import { checkDatabase } from './database-checks.ts';
 import { checkDocker, checkImage } from './engine-checks.ts';
@@ -27,7 +28,7 @@ export async function runChecks(source: Source): Promise<Check[]> {
   const address = { appUrl: env.APP_URL ?? readState(env).url ?? env.appUrl, githubServerUrl: env.GITHUB_SERVER_URL };
   checks.push(await checkDisk(dataDir), checkDataFolder(dataDir), ...(await checkDatabase(env)));
   checks.push(await checkPort(env), judgeAddress(address), await checkStream(env));
-  checks.push(await checkDocker(env), await checkImage(env), await checkLeftovers(env));
+  checks.push(await checkDocker(env), await checkImage(env), await checkLeftovers(env), await checkAbandoned(env));
   const working = await withTypedCredentials(env);
   checks.push(await checkGitHub(working), checkModel(working));
   return checks;
@@ -41,5 +42,5 @@ export async function runFixes(source: Source): Promise<string[]> {
   } catch {
     return []; // the Configuration check says what is wrong
   }
-  return [...(await closeSecrets(dataDirOf(env))), ...(await removeLeftovers(env))];
+  return [...(await closeSecrets(dataDirOf(env))), ...(await removeLeftovers(env)), ...(await removeAbandoned(env))];
 }

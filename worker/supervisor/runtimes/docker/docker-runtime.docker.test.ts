@@ -12,9 +12,11 @@ import { connectDocker } from './connect-docker.ts';
 import { createDockerRuntime, type DockerRuntime } from './docker-runtime.ts';
 import { detectDocker, type DockerEngine } from './engine.ts';
 import { ensureWorkerImage, type WorkerImageOptions } from './image/worker-image.ts';
+import { removeChains } from '../../../../server/cli/doctor/firewall-chains.ts';
 import { createBridgeWay } from './way/bridge-way.ts';
 import { createJoinedWay, createOwnMember } from './way/joined-way.ts';
 import { createRelay } from './way/relay.ts';
+import { bridgeName } from './way/way.ts';
 
 const run = promisify(execFile);
 const docker = async (...args: string[]) => (await run('docker', args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
@@ -164,6 +166,23 @@ describe('whose it is', () => {
     } finally {
       await after.dispose(null);
     }
+  });
+});
+
+describe('the host’s firewall', () => {
+  it('is rid by the doctor of the chains whose network is gone, and of no other', async () => {
+    const id = newId();
+    const way = createBridgeWay(engine, ownerOf(id));
+    await way.bindHost();
+    expect(await way.prepare({ image, port: 7070, signal })).toEqual([]);
+    const sweep = () => removeChains(engine.docker, { dataDir: dir, workerImage: image });
+    const chain = (of: string) => bridgeName(of).toUpperCase();
+    expect(await sweep()).not.toContain(chain(id));
+    await docker('network', 'rm', await way.open('any'));
+    const removed = await sweep();
+    expect(removed).toContain(chain(id));
+    expect(removed).not.toContain(chain(owner));
+    expect(await sweep()).not.toContain(chain(id));
   });
 });
 
