@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { asProcessEnv } from '../server/domain/process-env.ts';
+import { removeFactory } from './engine-sweep.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A first start may build the web app. */
@@ -50,7 +51,7 @@ export interface Factory {
   /** `factory …` on the same machine. @returns what it printed */
   cli: (...args: string[]) => Promise<string>;
   sql: <T>(text: string, values?: unknown[]) => Promise<T[]>;
-  /** SIGINT as by Ctrl-C; resolves with the milliseconds it took. */
+  /** SIGINT as by Ctrl-C; resolves with the milliseconds it took. Its data goes, and what it made on the engine, unless they are kept. */
   stop: (options?: { keepData?: boolean }) => Promise<number>;
   /** kill -9 of `npm start` itself. */
   kill: () => Promise<void>;
@@ -143,8 +144,9 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
     stop: async ({ keepData = false } = {}) => {
       const started = Date.now();
       await end(child, 'SIGINT');
-      if (!keepData && !options.dataDir) rmSync(dataDir, { recursive: true, force: true });
-      return Date.now() - started;
+      const tookMs = Date.now() - started;
+      if (!keepData && !options.dataDir) await removeFactory(dataDir);
+      return tookMs;
     },
     kill: () => end(child, 'SIGKILL'),
   };

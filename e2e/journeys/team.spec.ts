@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
 import { expectAccessible } from '../accessible.ts';
+import { removeFactory } from '../engine-sweep.ts';
 import { type Factory, freePort, startFactory, until } from '../factory.ts';
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
 
@@ -52,7 +53,7 @@ test.afterAll(async () => {
   await linus?.context().close();
   await factory?.stop();
   await github?.close();
-  rmSync(dataDir, { recursive: true, force: true });
+  await removeFactory(dataDir);
 });
 
 /** A browser of somebody's own. */

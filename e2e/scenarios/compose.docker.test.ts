@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ensureDockerEngine, ensureNodeBase, BARE_BASE, NODE_BASE } from '../docker-setup.ts';
+import { sweepEngine } from '../engine-sweep.ts';
 import { freePort, until } from '../factory.ts';
 
 const run = promisify(execFile);
@@ -46,12 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   const id = await inside('supervisor', 'cat', '/data/supervisor-id').catch(() => '');
   await compose(['down', '-v', '--timeout', '5']);
-  if (id === '') return;
-  const mine = ['--filter', `label=ai-factory.owner=${id}`];
-  const names = async (...list: string[]) => (await docker(...list, ...mine)).split('\n').filter(Boolean);
-  for (const name of await names('ps', '-aq')) await docker('rm', '-f', name);
-  for (const name of await names('network', 'ls', '-q')) await docker('network', 'rm', name);
-  for (const name of await names('volume', 'ls', '-q')) await docker('volume', 'rm', name);
+  if (id !== '') await sweepEngine(id);
 });
 
 describe('docker-compose.yml', () => {

@@ -53,34 +53,11 @@ beforeAll(async () => {
   });
 }, 900_000);
 afterAll(async () => {
-  const owners = await factory?.sql<{ id: string }>('SELECT id FROM supervisor');
   await factory?.stop();
-  for (const { id } of owners ?? []) await sweep(id);
   await model?.close();
   await github?.close();
   hostServer?.close();
 });
-
-/** What the stopped factory keeps for its next start. */
-async function sweep(owner: string): Promise<void> {
-  for (const [list, remove] of [
-    [
-      ['ps', '-aq'],
-      ['rm', '-f'],
-    ],
-    [
-      ['network', 'ls', '-q'],
-      ['network', 'rm'],
-    ],
-    [
-      ['volume', 'ls', '-q'],
-      ['volume', 'rm'],
-    ],
-  ] as const) {
-    const found = (await docker(...list, '--filter', `label=ai-factory.owner=${owner}`)).split('\n').filter(Boolean);
-    if (found.length > 0) await docker(...remove, ...found);
-  }
-}
 
 async function submit(spec: string, verify: string): Promise<string> {
   const answer = await factory.api('/api/work', { method: 'POST', body: JSON.stringify({ repo: 'acme/shop', spec, verify }) });

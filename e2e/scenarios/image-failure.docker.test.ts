@@ -1,3 +1,4 @@
+import Docker from 'dockerode';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Status, WorkItemView } from '../../server/contracts/rest.ts';
 import { ensureDockerEngine } from '../docker-setup.ts';
@@ -12,6 +13,7 @@ beforeAll(async () => {
 }, 300_000);
 afterEach(async () => {
   await factory?.stop();
+  if (factory) expect((await new Docker().listNetworks({ filters: { label: [`ai-factory.data-dir=${factory.dataDir}`] } })).length).toBe(0);
 });
 
 async function submit(): Promise<string> {
