@@ -1,9 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startGatewayStandIn, type GatewayStandIn } from '../../e2e/stand-ins/gateway.ts';
 import type { RegisterResponse } from '../../server/contracts/worker-protocol.ts';
+import { asProcessEnv } from '../../server/domain/process-env.ts';
+import { bundleRalph } from './bundle.mjs';
 import { Stops } from './ending.ts';
 import { runWorker } from './factory.ts';
 import { WATCHDOGS } from './run-agent.ts';
@@ -41,6 +44,7 @@ interface Setup {
   register?: Partial<RegisterResponse>;
   files?: Record<string, string>;
   preReceive?: string;
+  silenceMaxMs?: number;
 }
 
 async function setup(opts: Setup) {
@@ -68,6 +72,7 @@ async function setup(opts: Setup) {
       stops,
       beat: { intervalMs: 100, claimPollMs: 50 },
       watchdogs: { ...WATCHDOGS, killGraceMs: 500 },
+      ...(opts.silenceMaxMs === undefined ? {} : { silenceMaxMs: opts.silenceMaxMs }),
     });
   const prompt = (n: number) => readFileSync(join(dir, `prompt-${n}`), 'utf8');
   return { gateway, dir, workspace, work, stops, lines, prompt };
@@ -268,6 +273,63 @@ describe('an outage of the gateway', () => {
     expect(gateway.events.map((event) => event.workerSeq)).toEqual(gateway.events.map((_, index) => index + 1));
     expect(new Set(gateway.grants)).toEqual(new Set([1, 2]));
     expect(subjects(gateway)).toEqual(['Two', 'One', 'Seed']);
+  });
+});
+
+describe('a worker that nobody waits for', () => {
+  const hanging = `fs.writeFileSync(process.env.HOME + '/pid', String(process.pid)); console.log('hanging'); await hang();`;
+  const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/ Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const pidIn = (dir: string) => (existsSync(join(dir, 'pid')) ? Number(readFileSync(join(dir, 'pid'), 'utf8')) : 0);
+
+  it('ends with all that it started once its folder is deleted while the gateway is down', async () => {
+    const { gateway, dir } = await setup({ body: hanging });
+    const program = join(dir, 'ralph.mjs');
+    await bundleRalph(program);
+    const home = join(dir, 'run');
+    mkdirSync(join(home, 'workspace'), { recursive: true });
+    const out = openSync(join(dir, 'out'), 'a');
+    const env = { PATH: process.env.PATH, HOME: dir, ...gateway.env, FACTORY_WORKSPACE: join(home, 'workspace') };
+    const ralph = spawn(process.execPath, [program], { cwd: home, detached: true, stdio: ['ignore', out, out], env: asProcessEnv(env) });
+    closeSync(out);
+    const code = new Promise((resolve) => ralph.once('exit', resolve));
+    cleanups.push(() => void ralph.kill('SIGKILL'));
+    await expect.poll(() => pidIn(dir), { timeout: 20_000 }).toBeGreaterThan(0);
+    gateway.behaviour.down = true;
+    rmSync(home, { recursive: true, force: true });
+    expect(await code).toBe(130);
+    const last: unknown = JSON.parse(readFileSync(join(dir, 'out'), 'utf8').trim().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({ type: 'run.finished', reason: 'stopped', detail: expect.stringContaining(`${home}/workspace is gone`) as string });
+    await expect.poll(() => isAlive(pidIn(dir)), { timeout: 5_000 }).toBe(false);
+  });
+
+  it('ends before it began too, and says so', async () => {
+    const { gateway, dir } = await setup({ body: DO_TASK });
+    gateway.behaviour.down = true;
+    const program = join(dir, 'ralph.mjs');
+    await bundleRalph(program);
+    const workspace = join(dir, 'deleted');
+    const env = { PATH: process.env.PATH, ...gateway.env, FACTORY_WORKSPACE: workspace };
+    for (const args of [[], ['verify']]) {
+      const ralph = spawn(process.execPath, [program, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: asProcessEnv(env) });
+      cleanups.push(() => void ralph.kill('SIGKILL'));
+      let said = '';
+      ralph.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+      await expect.poll(() => existsSync(workspace), { timeout: 20_000 }).toBe(true);
+      rmSync(workspace, { recursive: true });
+      expect(await new Promise((resolve) => ralph.once('close', resolve))).toBe(130);
+      expect(said.trim().split('\n').at(-1)).toBe(`ralph: the gateway does not answer, and the workspace ${workspace} is gone: nobody waits for this work`);
+    }
+  });
+
+  it('ends when the gateway stays silent for too long', async () => {
+    const { gateway, work, lines, dir } = await setup({ body: hanging, silenceMaxMs: 500 });
+    const code = work();
+    await expect.poll(() => pidIn(dir), { timeout: 20_000 }).toBeGreaterThan(0);
+    gateway.behaviour.down = true;
+    expect(await code).toBe(130);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'run.finished', reason: 'stopped' });
+    expect(lines.at(-1)).toContain('the gateway did not answer for');
+    expect(gateway.ends).toEqual([]);
   });
 });
 

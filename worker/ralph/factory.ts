@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RegisterResponse } from '../../server/contracts/worker-protocol.ts';
 import type { Agent } from './agents/agent-port.ts';
@@ -16,6 +17,7 @@ import { agentEnv } from './io/shell.ts';
 import { Spool } from './io/spool.ts';
 import type { Ending, Link } from './link.ts';
 import { Loop } from './loop.ts';
+import { whyOrphaned } from './orphan.ts';
 import { WATCHDOGS, type Watchdogs } from './run-agent.ts';
 import type { Environment } from '../../server/domain/process-env.ts';
 
@@ -36,6 +38,7 @@ export interface WorkerDeps {
   stops: Stops;
   watchdogs?: Watchdogs;
   beat?: { intervalMs: number; claimPollMs: number };
+  silenceMaxMs?: number;
 }
 
 const FLUSH_MS = 10_000;
@@ -46,7 +49,16 @@ export async function runWorker(deps: WorkerDeps): Promise<number> {
   const { stops, address } = deps;
   const notes: string[] = [];
   let note = (message: string): void => void notes.push(message);
-  const gateway = new Gateway({ ...address, onOutage: (message) => note(`the gateway does not answer, trying again: ${message}`) });
+  const orphan: { why: string | null } = { why: null };
+  mkdirSync(deps.workspace, { recursive: true });
+  const gateway = new Gateway({
+    ...address,
+    onOutage: (message) => note(`the gateway does not answer, trying again: ${message}`),
+    onSilence: (silentMs) => {
+      orphan.why ??= whyOrphaned({ workspace: deps.workspace, silentMs, ...(deps.silenceMaxMs === undefined ? {} : { maxMs: deps.silenceMaxMs }) });
+      if (orphan.why !== null) stops.stop(orphan.why);
+    },
+  });
   const run = await gateway.register(stops.stopAll);
 
   const stateDir = join(deps.workspace, '.ralph');
@@ -85,9 +97,10 @@ export async function runWorker(deps: WorkerDeps): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     ending = over || stops.stopAll.aborted ? { kind: 'stopped', message } : { kind: 'failed', message };
   }
+  if (orphan.why !== null && ending.kind !== 'completed') ending = { kind: 'stopped', message: orphan.why };
   emitEnding(emitter, ending);
   await emitter.flush(ending.kind === 'stopped' ? FLUSH_STOPPED_MS : FLUSH_MS);
-  if (!over) await link.end(ending).catch((error: unknown) => process.stderr.write(`could not tell the factory: ${String(error)}\n`));
+  if (!over && orphan.why === null) await link.end(ending).catch((error: unknown) => process.stderr.write(`could not tell the factory: ${String(error)}\n`));
   beats.abort();
   return exitCode(ending);
 }

@@ -49,7 +49,9 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`ralph: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const why: unknown = stops.stopAll.aborted ? stops.stopAll.reason : error;
+    const words = why instanceof Error ? (stops.stopAll.aborted ? why.message : (why.stack ?? why.message)) : String(why);
+    process.stderr.write(`ralph: ${words}\n`);
     process.exit(stops.stopAll.aborted ? EXIT.stopped : startFailure(error));
   },
 );

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from './args.ts';
 import type { Stops } from './ending.ts';
@@ -5,6 +6,7 @@ import { directEnv, type FactoryAddress } from './factory.ts';
 import { prepareCheckout } from './git/checkout.ts';
 import { Gateway } from './io/gateway.ts';
 import { cleanEnv, runShell } from './io/shell.ts';
+import { whyOrphaned } from './orphan.ts';
 import type { Environment } from '../../server/domain/process-env.ts';
 
 /** What `timeout` answers too. */
@@ -23,13 +25,22 @@ export async function runVerifier(deps: {
 }): Promise<number> {
   const { address, stops, write } = deps;
   const signal = stops.stopAll;
-  const gateway = new Gateway({ ...address, onOutage: (message) => write(`the gateway does not answer, trying again: ${message}\n`) });
+  const { workspace } = deps;
+  mkdirSync(workspace, { recursive: true });
+  const gateway = new Gateway({
+    ...address,
+    onOutage: (message) => write(`the gateway does not answer, trying again: ${message}\n`),
+    onSilence: (silentMs) => {
+      const orphaned = whyOrphaned({ workspace, silentMs });
+      if (orphaned !== null) stops.stop(orphaned);
+    },
+  });
   const run = await gateway.register(signal);
   if (run.verify === null) {
     write('there is no verify command\n');
     return EXIT.usage;
   }
-  const dir = join(deps.workspace, 'repo');
+  const dir = join(workspace, 'repo');
   const git = await prepareCheckout({
     dir,
     env: directEnv(deps.env, address.url),

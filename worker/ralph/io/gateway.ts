@@ -33,12 +33,36 @@ interface Schema<T> {
   parse: (value: unknown) => T;
 }
 
+interface GatewayOptions {
+  url: string;
+  runId: string;
+  token: string;
+  /** Told once of each call that has to be made again. */
+  onOutage?: (message: string) => void;
+  /** Told at each vain attempt for how long nobody answered; time in which the machine sleeps does not count. */
+  onSilence?: (silentMs: number) => void;
+}
+
 /** The worker protocol's client. Every call retries, with backoff and without end, until answered or the signal fires. */
 export class Gateway {
-  constructor(private readonly opts: { url: string; runId: string; token: string; onOutage?: (message: string) => void }) {}
+  private answeredAt = performance.now();
+
+  constructor(private readonly opts: GatewayOptions) {}
 
   /** One attempt; throws RunEnded, GatewayRefused, or any other error where it is worth a retry. */
   private async once<T>(path: string, body: unknown, schema: Schema<T>, signal: AbortSignal): Promise<T> {
+    try {
+      const answer = await this.attempt(path, body, schema, signal);
+      this.answeredAt = performance.now();
+      return answer;
+    } catch (error) {
+      if (error instanceof RunEnded || error instanceof GatewayRefused) this.answeredAt = performance.now();
+      else if (!signal.aborted) this.opts.onSilence?.(performance.now() - this.answeredAt);
+      throw error;
+    }
+  }
+
+  private async attempt<T>(path: string, body: unknown, schema: Schema<T>, signal: AbortSignal): Promise<T> {
     const response = await fetch(`${this.opts.url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.opts.token}`, 'content-type': 'application/json' },

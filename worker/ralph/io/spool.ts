@@ -69,6 +69,8 @@ export class Spool {
 
   /** The oldest events that are not acknowledged, at most `max`; an unreadable line is passed over. */
   next(max: number = EVENTS_BATCH_MAX): SpoolBatch {
+    // Somebody deleted the workspace: what was not stored is in the worker's own output alone.
+    if (!existsSync(this.file)) return { events: [], endOffset: this.size };
     const descriptor = openSync(this.file, 'r');
     try {
       const buffer = Buffer.alloc(Math.min(READ_MAX_BYTES, fstatSync(descriptor).size - this.offset));
