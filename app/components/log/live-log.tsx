@@ -24,10 +24,16 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
   const [following, setFollowing] = useState(asked === null);
   /** When somebody last moved the log: a list that merely grows also leaves its end for a moment. */
   const movedAt = useRef(0);
-  const onMove = () => (movedAt.current = Date.now());
+  /** When that was last upwards, until it is downwards again. */
+  const upAt = useRef(0);
+  const onMove = () => {
+    movedAt.current = Date.now();
+    upAt.current = 0;
+  };
   /** Up is away from the end, at once: a busy log would be back there before the list has seen that it left. */
   const onUp = (log: HTMLElement) => {
     onMove();
+    upAt.current = movedAt.current;
     const scroller = log.querySelector('[data-virtuoso-scroller]');
     if (!following || !scroller || scroller.scrollHeight <= scroller.clientHeight) return;
     setFollowing(false);
@@ -110,6 +116,8 @@ export function LiveLog({ id, runId }: { id: string; runId?: string }) {
               atBottomStateChange={(bottom) => {
                 if (!bottom && Date.now() - movedAt.current > GESTURE_MS) return;
                 if (bottom && asked !== null && movedAt.current === 0) return;
+                // A jump to the end that was under way when somebody scrolled up: he wants to be away from it.
+                if (bottom && Date.now() - upAt.current < GESTURE_MS) return;
                 setFollowing(bottom);
                 setSeen(lines.length);
               }}
