@@ -32,7 +32,9 @@ export function streamLiveLog(request: Request, ctx: ApiContext): Response {
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
       controller.enqueue(CONNECTED);
-      ping = setInterval(() => controller.enqueue(PING), SSE.ping.intervalMs);
+      // Who is behind with reading needs no sign of life, and is sent none: nothing piles up.
+      ping = setInterval(() => (controller.desiredSize ?? 0) > 0 && controller.enqueue(PING), SSE.ping.intervalMs);
+      signal.addEventListener('abort', () => clearInterval(ping), { once: true });
     },
     pull: async (controller) => {
       try {

@@ -1,11 +1,10 @@
+import { learningStateSchema } from '../../contracts/learnings.ts';
 import { workItemStateSchema } from '../../contracts/rest.ts';
 import type { Sample } from '../../contracts/samples.ts';
 import { ALIVE_RUN_STATES } from '../../domain/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { getStatus } from '../status/get-status.ts';
-
-const LEARNING_STATES = ['proposed', 'approved', 'disabled'] as const;
 
 /** What a program that watches the factory reads, all of it now; totals are of everything that is on record. */
 export async function readSamples(ctx: Ctx): Promise<Sample[]> {
@@ -56,7 +55,7 @@ export async function readSamples(ctx: Ctx): Promise<Sample[]> {
     gauge(
       'factory_learnings',
       'Learnings by state',
-      each('state', LEARNING_STATES, (state) => learnings.find((group) => group.state === state)?._count),
+      each('state', learningStateSchema.options, (state) => learnings.find((group) => group.state === state)?._count),
     ),
     gauge(
       'factory_supervisor_up',
