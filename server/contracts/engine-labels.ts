@@ -6,6 +6,8 @@ export const LABEL = {
   run: 'ai-factory.run',
   role: 'ai-factory.role',
   item: 'ai-factory.item',
+  /** Of an image: what is made of it inherits its labels, and is not the supervisor's for that. */
+  builtBy: 'ai-factory.built-by',
 } as const;
 
 /** Whose a thing on an engine is. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { WorkerRuntime, WorkerStart } from '../worker-runtime.ts';
 import { connectDocker } from './connect-docker.ts';
 import { createDockerRuntime, type DockerRuntime } from './docker-runtime.ts';
 import { detectDocker, type DockerEngine } from './engine.ts';
-import { ensureWorkerImage, type WorkerImageOptions } from './image/worker-image.ts';
+import { ensureWorkerImage, imageId, type WorkerImageOptions } from './image/worker-image.ts';
 import { removeChains } from '../../../../server/cli/doctor/firewall-chains.ts';
 import { createBridgeWay } from './way/bridge-way.ts';
 import { createJoinedWay, createOwnMember } from './way/joined-way.ts';
@@ -70,7 +70,6 @@ async function prepared(of: WorkerRuntime) {
 /** An image that derives from the worker image, with a script in place of Ralph's program. */
 async function derived(name: string, script: string): Promise<string> {
   const context = mkdtempSync(join(tmpdir(), 'factory-derived-'));
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(join(context, 'ralph'), `#!/bin/sh\n[ "$1" = --help ] && exit 0\n${script}\n`, { mode: 0o755 });
   writeFileSync(join(context, 'Dockerfile'), `FROM ${image}\nCOPY ralph /opt/ai-factory/bin/ralph\n`);
   const tag = `ai-factory-test:${name}-${owner}`;
@@ -116,7 +115,7 @@ beforeAll(async () => {
   gatewayUrl = runtime.gatewayUrl(bound.port);
   const { readiness } = await prepared(runtime);
   expect(readiness).toEqual({ ready: true });
-  image = await ensureWorkerImage(engine, build, { onStep: (step) => expect(step).toBe('bundling Ralph'), signal });
+  image = await ensureWorkerImage(engine, build, { owner, onStep: (step) => expect(step).toBe('bundling Ralph'), signal });
 });
 
 afterAll(async () => {
@@ -209,6 +208,54 @@ describe('the worker image', () => {
       return !readiness.ready && readiness.reason.includes('cannot be had') ? readiness.reason : null;
     });
     expect(reason).toMatch(/no such host|no-such-base/);
+  });
+});
+
+describe('worker images of earlier versions', () => {
+  it('are removed but for the newest one and for those that a container is of; nobody else’s are', { timeout: 300_000 }, async () => {
+    const [mine, other] = [newId(), newId()];
+    const made: string[] = [];
+    /** An image as a supervisor of an earlier version built it, all but its contents. */
+    const leave = async (
+      builtBy: string,
+      tag = newId()
+        .replace(/./g, (letter) => (letter.charCodeAt(0) % 16).toString(16))
+        .padEnd(16, '0'),
+    ) => {
+      const context = mkdtempSync(join(tmpdir(), 'factory-old-image-'));
+      writeFileSync(join(context, 'Dockerfile'), `FROM ${BARE_BASE}\nENV OF=${newId()}\nLABEL ai-factory.built-by=${builtBy}\n`);
+      const name = `ai-factory-worker:${tag}`;
+      await run('docker', ['build', '-q', '-t', name, context], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+      rmSync(context, { recursive: true });
+      await new Promise((resolve) => setTimeout(resolve, 1_100)); // the engine tells their age in seconds
+      made.push(name);
+      return name;
+    };
+    const used = await leave(mine);
+    const container = (await docker('create', '--entrypoint', 'true', used)).trim();
+    const old = await leave(mine);
+    const kept = [await leave(other), await leave(mine, `of-a-person-${mine}`), await leave(mine), used];
+    const bundle = async (out: string) => {
+      await run(process.execPath, [BUNDLER, out]);
+      appendFileSync(out, `\n// ${mine}\n`);
+    };
+    const later = await connectDocker({ owner: ownerOf(mine), hostname: 'this-machine', workerImage: null, build: { ...build, bundle } });
+    if (later.kind === 'none') throw new Error(later.reason);
+    const { server, port } = await listen(await later.runtime.gatewayHost());
+    later.runtime.gatewayUrl(port);
+    try {
+      await prepared(later.runtime);
+      const current = await ensureWorkerImage(engine, { ...build, bundle }, { owner: mine, onStep: () => undefined, signal });
+      made.push(current);
+      await until('the old image to be gone', async () => (await imageId(engine.docker, old)) === null);
+      for (const name of [...kept, current]) expect(await imageId(engine.docker, name)).not.toBeNull();
+      expect(await docker('image', 'inspect', '-f', '{{index .Config.Labels "ai-factory.built-by"}}', current)).toBe(`${mine}\n`);
+    } finally {
+      await later.runtime.dispose();
+      server.close();
+      await docker('rm', '-f', container);
+      for (const name of made) if (await imageId(engine.docker, name)) await docker('image', 'rm', name);
+    }
   });
 });
 

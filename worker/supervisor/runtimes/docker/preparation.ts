@@ -4,6 +4,7 @@ import { KEEP_WORKSPACES_MS } from '../kept-workspaces.ts';
 import { type Readiness, RuntimeError } from '../worker-runtime.ts';
 import { type DockerEngine, engineWords, unlessGone } from './engine.ts';
 import { probeImage, probeWay } from './probe.ts';
+import { removeOldImages } from './image/old-images.ts';
 import { ensurePulled, ensureWorkerImage, type WorkerImageOptions } from './image/worker-image.ts';
 
 /** After a failure it is tried again after this long. */
@@ -48,11 +49,13 @@ export function createPreparation(options: DockerRuntimeOptions): Preparation {
       image = options.workerImage;
     } else {
       const onStep = (step: string) => void (readiness = { ready: false, reason: `building the worker image (${step})` });
-      image = await ensureWorkerImage(engine, options.build, { onStep, signal });
+      image = await ensureWorkerImage(engine, options.build, { owner: owner.id, onStep, signal });
     }
     readiness = { ready: false, reason: 'looking whether a worker reaches the gateway' };
     const warnings = await openWay(image, signal);
     readiness = warnings.length > 0 ? { ready: true, warnings } : { ready: true };
+    // Workers need nothing of this: what fails is done at a later start.
+    if (options.workerImage === null) await removeOldImages(engine.docker, { owner: owner.id, current: image }).catch(() => undefined);
   }
 
   async function openWay(worker: string, signal: AbortSignal): Promise<string[]> {

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { LABEL } from '../../../../../server/contracts/engine-labels.ts';
 import { RuntimeError } from '../../worker-runtime.ts';
 import { asRuntimeError, type DockerEngine, engineStatus } from '../engine.ts';
 import { fetchTool, imageContext, imageTools } from './image-context.ts';
 
 const DOCKERFILE = join(import.meta.dirname, '../../../../../docker/worker.Dockerfile');
+/** Name of all of them; the tag is a hash of what one is made of. */
+export const IMAGE = 'ai-factory-worker';
 const BUILD_MAX_MS = 30 * 60_000;
 /** Lines of the build's output that explain its failure. */
 const FAILURE_LINES = 8;
@@ -28,12 +31,12 @@ export interface WorkerImageOptions {
 
 /**
  * The name of the factory's own worker image, built where the engine has none of exactly these inputs.
- * `onStep` is told what is being done. @throws RuntimeError with the engine's or npm's own words
+ * `owner`: the supervisor whose label it gets. `onStep` is told what is being done. @throws RuntimeError with the engine's or npm's own words
  */
 export async function ensureWorkerImage(
   { docker, arch }: DockerEngine,
   options: WorkerImageOptions,
-  { onStep, signal }: { onStep: (step: string) => void; signal: AbortSignal },
+  { owner, onStep, signal }: { owner: string; onStep: (step: string) => void; signal: AbortSignal },
 ): Promise<string> {
   onStep('bundling Ralph');
   const tools = join(options.dataDir, 'tools');
@@ -45,7 +48,7 @@ export async function ensureWorkerImage(
   const base = await ensurePulled(docker, options.base, signal);
   const hash = createHash('sha256');
   for (const part of [dockerfile, ralph, base, options.ca, ...wanted.map((tool) => tool.name)]) hash.update(part).update('\0');
-  const name = `ai-factory-worker:${hash.digest('hex').slice(0, 16)}`;
+  const name = `${IMAGE}:${hash.digest('hex').slice(0, 16)}`;
   if (await imageId(docker, name)) return name;
 
   const archives = [];
@@ -61,7 +64,8 @@ export async function ensureWorkerImage(
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(BUILD_MAX_MS)]);
   try {
     const buildargs = { BASE: options.base, ...proxies(options.host) };
-    const answer = await docker.buildImage(Readable.from(context), { t: name, buildargs, networkmode: 'host', rm: true, forcerm: true, abortSignal });
+    const labels = { [LABEL.builtBy]: owner };
+    const answer = await docker.buildImage(Readable.from(context), { t: name, buildargs, labels, networkmode: 'host', rm: true, forcerm: true, abortSignal });
     await followBuild(answer, onStep);
     return name;
   } catch (error) {
