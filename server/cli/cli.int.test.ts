@@ -173,6 +173,32 @@ describe('doctor', () => {
     }
   });
 
+  test('says of a supervisor that runs with another environment what it told, not what this shell lacks', async () => {
+    const of = { runtime: 'docker', engineId: 'e', pid: 1, startedAt: new Date(), beatAt: new Date() };
+    const none = { github: null, model: null, loaded: { github: null, model: null }, problems: [] };
+    const github = { source: 'environment', form: 'token' };
+    await database.db.supervisor.create({ data: { id: 'elsewhere', host: 'box', ...of, credentials: { ...none, github } } });
+    const silent = { RUNTIME: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1', ANTHROPIC_API_KEY: 'sk-ant-of-this-shell' };
+    const look = () => {
+      const { checks } = JSON.parse(factory(['doctor', '--json'], silent).stdout) as Report;
+      return (name: string) => checks.find((check) => check.name === name);
+    };
+    try {
+      const beside = look();
+      expect(beside('GitHub token')).toMatchObject({ result: 'PASS', detail: expect.stringContaining('the supervisor on box has one') as string });
+      expect(beside('Docker')).toMatchObject({ result: 'PASS', detail: expect.stringContaining('the supervisor on box has one') as string });
+      expect(beside('Model credential')).toMatchObject({ result: 'PASS', detail: 'is set' });
+
+      writeFileSync(join(dataDir, 'supervisor-id'), 'elsewhere\n');
+      const own = look();
+      expect(own('Docker')).toMatchObject({ result: 'FAIL' });
+      expect(own('Model credential')).toMatchObject({ result: 'WARN', detail: expect.stringContaining('was started without it') as string });
+    } finally {
+      rmSync(join(dataDir, 'supervisor-id'), { force: true });
+      await database.db.supervisor.delete({ where: { id: 'elsewhere' } });
+    }
+  });
+
   test('asks the engine itself, with no docker command around, and has its words where it is silent', () => {
     const silent = factory(['doctor', '--json'], { RUNTIME: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1' });
     expect(silent.status).toBe(1);

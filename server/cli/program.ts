@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { config as loadDotenv } from 'dotenv';
 import { AppError } from '../domain/app-error.ts';
 import { ConfigError } from '../domain/settings.ts';
@@ -32,7 +32,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .command('doctor')
     .description('check this machine and the configuration')
     .option('--json', 'print JSON')
-    .option('--fix', 'do what is safe: close the secrets folder, remove what dead runs left behind')
+    .option('--fix', 'do what is safe: close the secrets folder, remove what dead runs and deleted factories left behind')
+    .addOption(new Option('--as-supervisor', 'look at the environment as a supervisor’s').hideHelp())
     .action(doctor);
   program.command('login-link').description('print a new one-time sign-in link').action(loginLink);
   const token = program.command('token').description('API tokens');

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Docker from 'dockerode';
-import pg from 'pg';
 import { environmentsOf } from '../../adapters/process-table.ts';
 import { machineName } from '../../adapters/this-machine.ts';
 import { LABEL } from '../../contracts/engine-labels.ts';
@@ -9,9 +8,10 @@ import type { Check } from '../../contracts/health.ts';
 import { findAbandoned, type OwnedThing } from '../../domain/abandoned.ts';
 import { pass, warn } from '../../domain/health.ts';
 import type { Env } from '../../env.ts';
-import { dataDirOf, findDatabaseUrl } from '../context.ts';
+import { dataDirOf } from '../context.ts';
 import { engine } from './engine-checks.ts';
 import { removeChains } from './firewall-chains.ts';
+import { findRunningSupervisors } from './running-supervisors.ts';
 
 const NAME = 'Old factories';
 const SUPERVISOR = 'worker/supervisor/main.ts';
@@ -68,7 +68,7 @@ async function lookForAbandoned(env: Env, docker: Docker): Promise<OwnedThing[] 
   const held = await listOwned(docker);
   const folders = foldersInUse();
   if (held === null || folders === null) return null;
-  const beating = await beatingSupervisors(env);
+  const beating = new Set((await findRunningSupervisors(env)).map(({ id }) => id));
   return findAbandoned(held, { host: machineName(), isGone, isInUse: ({ dataDir, owner }) => folders.has(dataDir) || beating.has(owner) });
 }
 
@@ -107,19 +107,4 @@ function foldersInUse(): Set<string> | null {
   const folders = environmentsOf(SUPERVISOR)?.map((environment) => environment?.find((line) => line.startsWith('DATA_DIR='))?.slice('DATA_DIR='.length));
   if (folders === undefined) return null;
   return folders.every((folder) => folder !== undefined && resolve(folder) === folder) ? new Set(folders as string[]) : null;
-}
-
-/** Ids under which supervisors of this database work, wherever they are; none where there is no database to ask. */
-async function beatingSupervisors(env: Env): Promise<Set<string>> {
-  let client: pg.Client | undefined;
-  try {
-    client = new pg.Client({ connectionString: findDatabaseUrl(env), connectionTimeoutMillis: 10_000 });
-    await client.connect();
-    const { rows } = await client.query<{ id: string }>(`SELECT id FROM supervisor WHERE beat_at > now() - interval '2 minutes'`);
-    return new Set(rows.map(({ id }) => id));
-  } catch {
-    return new Set(); // the Database check says why
-  } finally {
-    await client?.end().catch(() => undefined);
-  }
 }

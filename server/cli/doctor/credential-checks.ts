@@ -7,6 +7,7 @@ import { fail, pass, warn } from '../../domain/health.ts';
 import type { Env } from '../../env.ts';
 import { loadCredentials } from '../../services/settings/load-credentials.ts';
 import { dataDirOf, findDatabaseUrl } from '../context.ts';
+import { judgeByRunning, type RunningSupervisor } from './running-supervisors.ts';
 import { words } from './words.ts';
 
 /** The configuration with what was typed into Connections laid over it, as the supervisor of this DATA_DIR works with it. */
@@ -28,7 +29,9 @@ export async function withTypedCredentials(env: Env): Promise<Env> {
   }
 }
 
-export async function checkGitHub(env: Env): Promise<Check> {
+export async function checkGitHub(env: Env, running: readonly RunningSupervisor[]): Promise<Check> {
+  const elsewhere = judgeByRunning('GitHub token', { kind: 'github', here: env.GITHUB_TOKEN !== undefined, running });
+  if (elsewhere) return elsewhere;
   if (!env.GITHUB_TOKEN)
     return warn(
       'GitHub token',
@@ -45,8 +48,11 @@ export async function checkGitHub(env: Env): Promise<Check> {
   }
 }
 
-export function checkModel(env: Env): Check {
-  if (env.ANTHROPIC_API_KEY ?? env.CLAUDE_CODE_OAUTH_TOKEN) return pass('Model credential', 'is set');
+export function checkModel(env: Env, running: readonly RunningSupervisor[]): Check {
+  const here = (env.ANTHROPIC_API_KEY ?? env.CLAUDE_CODE_OAUTH_TOKEN) !== undefined;
+  const elsewhere = judgeByRunning('Model credential', { kind: 'model', here, running });
+  if (elsewhere) return elsewhere;
+  if (here) return pass('Model credential', 'is set');
   if (env.AGENT === 'command') return pass('Model credential', 'not needed (AGENT=command)');
   return warn(
     'Model credential',

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 90_000;
 
 /** The `doctor` list, by the very command that people run: one list, told in two places. */
 export async function answerHealth({ host, fix, signal }: { host: HostEnv; fix: boolean; signal: AbortSignal }): Promise<HealthReport> {
-  const args = ['--import', 'tsx', join(ROOT, 'server/cli/main.ts'), 'doctor', '--json', ...(fix ? ['--fix'] : [])];
+  const args = ['--import', 'tsx', join(ROOT, 'server/cli/main.ts'), 'doctor', '--json', '--as-supervisor', ...(fix ? ['--fix'] : [])];
   const output = await new Promise<string>((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,

@@ -61,6 +61,16 @@ test('health is what the doctor of the supervisor’s machine prints, and stays 
   expect((await getHealth(ctx)).supervisors).toMatchObject([{ request: { state: 'waiting' }, last: { id: machine?.last?.id } }]);
 });
 
+test('health is asked of the supervisor’s own environment: the secrets of the sign-in, and a web app elsewhere, are not missed', async () => {
+  await checkHealth(ctx, { supervisorId: 'here' });
+  const own = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, DATABASE_URL: database.url, RUNTIME: 'process' };
+  const host = { ...own, AUTH_GITHUB_ID: 'Iv1.factory', APP_URL: 'http://localhost:1' };
+  await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ...parts, host, env: parseEnv({}) }, ask, signal) }, live);
+  const checks = (await getHealth(ctx)).supervisors[0]?.last?.answer?.checks ?? [];
+  expect(checks.find((check) => check.name === 'Configuration')).toEqual({ name: 'Configuration', result: 'PASS', detail: 'reads well' });
+  expect(checks.find((check) => check.name === 'Live streams')).toMatchObject({ result: 'PASS', detail: expect.stringContaining('not looked at') as string });
+});
+
 test('one question is taken once, and one that a killed process took is asked anew', async () => {
   await checkHealth(ctx, { supervisorId: 'here' });
   const taken = await Promise.all([takeRequest(supervisor), takeRequest(supervisor), takeRequest(supervisor)]);
