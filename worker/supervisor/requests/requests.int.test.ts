@@ -65,7 +65,7 @@ test('health is asked of the supervisor’s own environment: the secrets of the 
   await checkHealth(ctx, { supervisorId: 'here' });
   const own = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, DATABASE_URL: database.url, RUNTIME: 'process' };
   const host = { ...own, AUTH_GITHUB_ID: 'Iv1.factory', APP_URL: 'http://localhost:1' };
-  await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ...parts, host, env: parseEnv({}) }, ask, signal) }, live);
+  await answerNext({ ctx: supervisor, log, answer: (ask, signal) => answer({ ...parts, host, env: parseEnv({}), log }, ask, signal) }, live);
   const checks = (await getHealth(ctx)).supervisors[0]?.last?.answer?.checks ?? [];
   expect(checks.find((check) => check.name === 'Configuration')).toEqual({ name: 'Configuration', result: 'PASS', detail: 'reads well' });
   expect(checks.find((check) => check.name === 'Live streams')).toMatchObject({ result: 'PASS', detail: expect.stringContaining('not looked at') as string });
