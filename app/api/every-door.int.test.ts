@@ -75,6 +75,8 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'work.change': ['steer', { change: { priority: 'high' } }],
   'work.message': ['steer', { message: { text: 'x' } }],
   'work.draftPullRequest': 'steer',
+  'work.changes': 'view',
+  'work.iterations': 'view',
   'work.events': 'view',
   'work.searchLog': ['view', { text: 'x' }],
   status: 'view',

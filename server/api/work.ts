@@ -2,6 +2,7 @@ import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { retrySchema } from '../contracts/rest.ts';
 import { AppError } from '../domain/app-error.ts';
+import { getChanges } from '../services/changes/get-changes.ts';
 import { searchEvents, searchEventsSchema } from '../services/events/search-events.ts';
 import { changeWorkItem } from '../services/work/change-work-item.ts';
 import { pauseWorkItem } from '../services/work/pause-work-item.ts';
@@ -13,6 +14,7 @@ import { createWorkItem } from '../services/work/create-work-item.ts';
 import { getAskedIssue } from '../services/work/get-asked-issue.ts';
 import { getWorkItem } from '../services/work/get-work-item.ts';
 import { listFacets } from '../services/work/list-facets.ts';
+import { listIterations } from '../services/work/list-iterations.ts';
 import { listWorkItems, listWorkItemsSchema } from '../services/work/list-work-items.ts';
 import { requestDraftPullRequest } from '../services/work/request-draft-pull-request.ts';
 import { retryWorkItem } from '../services/work/retry-work-item.ts';
@@ -36,6 +38,9 @@ export const workRouter = router({
   change: procedure.input(byId.extend({ change: z.unknown() })).mutation(({ ctx, input }) => changeWorkItem(ctx.services, input)),
   message: procedure.input(byId.extend({ message: z.unknown() })).mutation(({ ctx, input }) => sendMessage(ctx.services, input)),
   draftPullRequest: procedure.input(byId).mutation(({ ctx, input }) => requestDraftPullRequest(ctx.services, input)),
+  /** What it changed, or what the run did. */
+  changes: procedure.input(byId.extend({ runId: z.string().min(1).max(64).optional() })).query(({ ctx, input }) => getChanges(ctx.services, input)),
+  iterations: procedure.input(byId).query(({ ctx, input }) => listIterations(ctx.services, input)),
 
   searchLog: procedure.input(searchEventsSchema).query(({ ctx, input }) => searchEvents(ctx.services, input)),
   /** The log: everything after lastEventId, then what comes. Ids are seqs, so a stream that was lost resumes without gap or double. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ChangesAnswer, changesAskSchema } from './changes.ts';
 import { checkSchema } from './health.ts';
 import { learningFiltersSchema, learningsFileSchema } from './learnings.ts';
 
@@ -22,6 +23,8 @@ export const supervisorAskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('read_learnings_file'), repo: z.string(), file: learningsFileSchema }),
   /** Commits the approved learnings of a repository to a branch of its own, as a section of the file. `by`: the person who asks. */
   z.object({ kind: z.literal('propose_learnings'), repo: z.string(), file: learningsFileSchema, by: z.string() }),
+  /** What lies between two commits of its mirror? Asked as a person looks, and answered apart from the others. */
+  changesAskSchema.extend({ kind: z.literal('read_changes') }),
   /** Makes the demo's repository in the supervisor's DATA_DIR. */
   z.object({ kind: z.literal('prepare_demo') }),
   /** Which learnings are nearest in meaning? Asked as a person types, and answered apart from the others. */
@@ -50,6 +53,7 @@ export const proposalAnswerSchema = z.object({ sentence: z.string(), proposalId:
 export const demoAnswerSchema = z.object({ repo: z.string() });
 export const nearestAnswerSchema = z.object({ ids: z.array(z.string()), searched: z.string() });
 export type SupervisorAnswer =
+  | ChangesAnswer
   | z.infer<typeof nearestAnswerSchema>
   | z.infer<typeof healthAnswerSchema>
   | z.infer<typeof connectionAnswerSchema>

@@ -90,13 +90,13 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
 
   const wakes = [new Wake(), new Wake(), new Wake(), new Wake(), new Wake(), new Wake()] as const;
   const [admission, reconcile, verifiers, requests, watch, embeddings] = wakes;
-  const searches = new Wake();
+  const looks = { searches: new Wake(), changes: new Wake() };
   const github = env.GITHUB_TOKEN ? createGitHub({ apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, signal }) : null;
   const polls = githubLoops({ ctx, github, repos: env.REPOS, intakeLabel: env.INTAKE_LABEL, pollIntervalMs: env.POLL_INTERVAL, report, log });
   const wakeAll = () => wakes.forEach((wake) => wake.wake());
   const hear = ({ kind }: Notification) => {
     if (kind === 'work') wakeAll();
-    if (kind === 'search') searches.wake();
+    if (kind === 'look') Object.values(looks).forEach((wake) => wake.wake());
   };
   const questions = { ctx, log, answer: (ask: SupervisorAsk, inner: AbortSignal) => answer({ ctx, mirrors, host: raw, env, log }, ask, inner) };
   const loops = [
@@ -109,7 +109,8 @@ async function main(raw: Readonly<Record<string, string | undefined>>): Promise<
     runCare(deps, signal),
     runVitals(deps, signal),
     runRequests(questions, { wake: requests, signal }),
-    runRequests({ ...questions, lane: 'searches' }, { wake: searches, signal }),
+    runRequests({ ...questions, lane: 'searches' }, { wake: looks.searches, signal }),
+    runRequests({ ...questions, lane: 'changes' }, { wake: looks.changes, signal }),
     runEmbeddings({ ctx, config: embeddingConfig(env), dataDir: env.DATA_DIR, search, log }, { wake: embeddings, signal }),
     watchCredentials(
       { ctx, supervisorId, signature: credentials.signature, restart: (why) => void end(why, { workersLive: true }), log },

@@ -3,22 +3,27 @@ import { redact } from '../../domain/redaction.ts';
 import { authoriseSupervisor } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
-/** Questions that a killed process of this supervisor had taken are asked anew; nobody waits for an old search. */
+/** Questions that a killed process of this supervisor had taken are asked anew; nobody waits for what was looked for then. */
 export async function releaseRequests(ctx: Ctx): Promise<void> {
   const supervisorId = authoriseSupervisor(ctx);
-  await ctx.db.supervisorRequest.deleteMany({ where: { supervisorId, kind: SEARCH } });
+  await ctx.db.supervisorRequest.deleteMany({ where: { supervisorId, kind: { in: LOOKS } } });
   await ctx.db.supervisorRequest.updateMany({ where: { supervisorId, state: 'taken' }, data: { state: 'pending' } });
 }
 
-/** Which questions: those that a person waits for as he types, or the others. */
-export type RequestLane = 'searches' | 'others';
+/** Which questions: the searches that a person waits for as he types, the changes that he looks at, or the others. */
+export type RequestLane = 'searches' | 'changes' | 'others';
 const SEARCH: SupervisorAsk['kind'] = 'nearest_learnings';
+const CHANGES: SupervisorAsk['kind'] = 'read_changes';
+const LOOKS = [SEARCH, CHANGES];
+const KINDS = { searches: SEARCH, changes: CHANGES, others: { notIn: LOOKS } } satisfies Record<RequestLane, unknown>;
 
 /** Takes the oldest question to this supervisor; null where none waits. One of a kind that this version does not know is refused here. */
 export async function takeRequest(ctx: Ctx, lane: RequestLane = 'others'): Promise<{ id: string; ask: SupervisorAsk } | null> {
   const supervisorId = authoriseSupervisor(ctx);
-  const kind = lane === 'searches' ? SEARCH : { not: SEARCH };
-  const next = await ctx.db.supervisorRequest.findFirst({ where: { supervisorId, state: 'pending', kind }, orderBy: [{ askedAt: 'asc' }, { id: 'asc' }] });
+  const next = await ctx.db.supervisorRequest.findFirst({
+    where: { supervisorId, state: 'pending', kind: KINDS[lane] },
+    orderBy: [{ askedAt: 'asc' }, { id: 'asc' }],
+  });
   if (!next) return null;
   const { count } = await ctx.db.supervisorRequest.updateMany({ where: { id: next.id, state: 'pending' }, data: { state: 'taken' } });
   if (count === 0) return null;

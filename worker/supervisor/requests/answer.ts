@@ -2,6 +2,7 @@ import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/
 import { ensureDemoRepository } from '../../../server/adapters/demo-repository.ts';
 import type { Env } from '../../../server/env.ts';
 import type { HostEnv } from '../git.ts';
+import { answerChanges } from './answer-changes.ts';
 import { answerLearningsFile } from './answer-learnings-file.ts';
 import { answerRepository } from './answer-repository.ts';
 import type { RepositoryDeps } from './bring-base.ts';
@@ -31,6 +32,8 @@ export async function answer(deps: AnswerDeps, ask: SupervisorAsk, signal: Abort
       return testModel({ apiKey: env.ANTHROPIC_API_KEY, oauthToken: env.CLAUDE_CODE_OAUTH_TOKEN, baseUrl: env.ANTHROPIC_BASE_URL });
     case 'read_issue':
       return answerIssue({ env, githubServerUrl: deps.mirrors.githubServerUrl, signal }, ask);
+    case 'read_changes':
+      return answerChanges(deps.mirrors, ask, signal);
     case 'read_learnings_file':
       return answerLearningsFile(deps, ask);
     case 'propose_learnings':

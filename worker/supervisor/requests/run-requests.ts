@@ -8,7 +8,7 @@ import type { Wake } from '../loops/wake.ts';
 const IDLE_MS = 2_000;
 
 export interface RequestsDeps {
-  /** Which of the questions; without it all but searches. */
+  /** Which of the questions; without it all that nobody waits for at a screen. */
   lane?: RequestLane;
   /** Its actor is the supervisor. */
   ctx: Ctx;
@@ -22,7 +22,7 @@ export async function runRequests(deps: RequestsDeps, { wake, signal }: { wake: 
   let released = false;
   while (!signal.aborted) {
     try {
-      if (!released && deps.lane !== 'searches') await releaseRequests(deps.ctx);
+      if (!released && deps.lane === undefined) await releaseRequests(deps.ctx);
       released = true;
       while (!signal.aborted && (await answerNext(deps, signal)));
     } catch (error) {
