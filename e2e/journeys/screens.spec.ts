@@ -119,6 +119,22 @@ test('a message is sent, and is read by the next iteration; a pause keeps what i
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByText(/read in iteration \d/)).toBeVisible({ timeout: 120_000 });
   await expect(page.getByText('completed', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+
+  // The run that was paused and the one that went on, side by side.
+  await page.getByRole('link', { name: 'Compare runs' }).click();
+  await expect(
+    page
+      .getByRole('row')
+      .filter({ hasText: 'yielded' })
+      .getByRole('link', { name: /^Changes of run 1/ }),
+  ).toContainText(/\+\d+ −0$/);
+  await expect(
+    page
+      .getByRole('row')
+      .filter({ hasText: 'verified' })
+      .getByRole('link', { name: /^Changes of run 2/ }),
+  ).toContainText(/\+\d+ −0$/);
+  await expect(page.getByRole('region', { name: 'Iterations of run 2' })).toBeVisible();
 });
 
 test('the factory is paused and resumed; a limit is changed and given back', async ({ page }) => {

@@ -7,14 +7,26 @@ import { type ScriptedModel, specScript, startScriptedModel } from '../stand-ins
 // The later journeys look at what the first one made.
 test.describe.configure({ mode: 'serial' });
 
+/** Of every colour that code is shown in. */
+const CODE = [
+  'import { pot } from "./pot.ts";',
+  '// Two spoons each.',
+  'export class Tea {',
+  '  brew = (cups: number): string => `${2 * cups} ${pot.name}`;',
+  '}',
+  '',
+].join('\n');
 let factory: Factory;
 let github: GitHubStandIn;
 let model: ScriptedModel;
 
 test.beforeAll(async () => {
   test.setTimeout(400_000);
-  github = await startGitHub({ repos: [{ owner: 'acme', name: 'shop', files: { 'README.md': '# Shop\n' } }] });
-  model = await startScriptedModel({ script: specScript() });
+  github = await startGitHub({
+    repos: [{ owner: 'acme', name: 'shop', files: { 'README.md': '# Shop\n', 'src/tea.ts': 'export const tea = null;\n// nothing\n' } }],
+  });
+  const command = (task: string) => `echo '${task}' >> DONE.md && cat > src/tea.ts <<'END'\n${CODE}END`;
+  model = await startScriptedModel({ script: specScript({ command }) });
   factory = await startFactory({
     env: {
       RUNTIME: 'process',
@@ -76,6 +88,45 @@ test('sign in, submit by the form, watch the log, find the pull request', async 
   await page.getByRole('link', { name: 'Work', exact: true }).click();
   await expect(page.getByRole('link', { name: 'Sell tea' })).toBeVisible();
   await expectAccessible(page);
+});
+
+test('what was changed is read beside the log, and how long each iteration took and what it cost', async ({ page }) => {
+  const { secret } = await newLink();
+  await page.goto(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Work', exact: true }).click();
+  await page.getByRole('link', { name: 'Sell tea' }).click();
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Changes' }).click();
+  const changes = page.getByRole('region', { name: 'Changes' });
+  await expect(changes.getByText('2 files +7 −2')).toBeVisible();
+  const file = changes.getByRole('group').filter({ hasText: 'DONE.md' });
+  await expect(file.getByText('added', { exact: true })).toBeVisible();
+  await expect(file.getByText('Offer green tea')).toBeVisible();
+  await expect(file.getByText('Offer black tea')).toBeVisible();
+  await expectAccessible(page);
+  // What is looked at stands in the address.
+  await page.reload();
+  await expect(file.getByText('Offer green tea')).toBeVisible();
+  await page.getByRole('button', { name: 'Side by side' }).click();
+  await expect(file.getByText('Offer green tea')).toBeVisible();
+  await expectAccessible(page);
+  await file.getByText('DONE.md').click();
+  await expect(file.getByText('Offer green tea')).toBeHidden();
+
+  await page.getByRole('link', { name: 'Compare runs' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'verified' });
+  await expect(row).toContainText('pass');
+  await expect(row.getByRole('link', { name: /^Changes of run 1/ })).toContainText('+7 −2');
+  const line = page.getByRole('region', { name: 'Iterations of run 1' });
+  await line.getByText('2 iterations').click();
+  await expect(line.getByRole('row').filter({ hasText: /ok$/ })).toHaveCount(2);
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await row.getByRole('link', { name: /^Changes of run 1/ }).click();
+  await expect(page).toHaveURL(/view=changes&run=[a-z0-9]{12}$/);
+  await expect(page.getByLabel('Changes of')).toHaveValue(/[a-z0-9]{12}/);
+  await expect(file.getByText('Offer black tea')).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 
 test('the log has no gap and no double over reconnects', async ({ page, context }) => {

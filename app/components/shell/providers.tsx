@@ -1,7 +1,7 @@
 'use client';
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, isTRPCClientError, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCLink } from '@trpc/client';
+import { createTRPCClient, isTRPCClientError, httpBatchLink, httpLink, httpSubscriptionLink, splitLink, type TRPCLink } from '@trpc/client';
 import { tap } from '@trpc/server/observable';
 import { type ReactNode, useState } from 'react';
 import superjson from 'superjson';
@@ -37,7 +37,12 @@ export function Providers({ children }: { children: ReactNode }) {
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: httpSubscriptionLink({ url: URL, transformer: superjson }),
-          false: httpBatchLink({ url: URL, transformer: superjson }),
+          false: splitLink({
+            // What is slow holds up nothing else.
+            condition: ({ context }) => context.alone === true,
+            true: httpLink({ url: URL, transformer: superjson }),
+            false: httpBatchLink({ url: URL, transformer: superjson }),
+          }),
         }),
       ],
     }),

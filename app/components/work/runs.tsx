@@ -15,7 +15,7 @@ export function Runs({ item }: { item: WorkItemView }) {
             <div className="flex flex-wrap items-baseline justify-between gap-x-3">
               <span>
                 <span className="text-muted">{item.runs.length - index}. </span>
-                <span className={TONE[run.reason ?? run.state] ?? ''}>{(run.reason ?? run.state).replaceAll('_', ' ')}</span>
+                <span className={RUN_TONE[run.reason ?? run.state] ?? ''}>{(run.reason ?? run.state).replaceAll('_', ' ')}</span>
               </span>
               <span className="text-muted">
                 <Ago at={run.startedAt} />
@@ -40,7 +40,8 @@ export function Runs({ item }: { item: WorkItemView }) {
   );
 }
 
-const TONE: Record<string, string> = {
+/** The colour of how a run ended, or of what it does. */
+export const RUN_TONE: Record<string, string> = {
   verified: 'text-ok',
   running: 'text-accent',
   starting: 'text-accent',

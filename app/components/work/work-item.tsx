@@ -9,7 +9,7 @@ import remarkGfm from 'remark-gfm';
 import type { WorkItemView } from '../../../server/contracts/rest.ts';
 import { parseSpec } from '../../../server/domain/spec.ts';
 import { Checklist } from './checklist.tsx';
-import { LiveLog } from '../log/live-log.tsx';
+import { WorkViews } from '../changes/work-views.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { Runs } from './runs.tsx';
 import { Budgets } from './budgets.tsx';
@@ -54,7 +54,7 @@ export function WorkItemScreen({ id }: { id: string }) {
           <Budgets item={data} />
         </aside>
         <section className="min-w-0">
-          <LiveLog id={id} />
+          <WorkViews item={data} />
         </section>
       </div>
     </>

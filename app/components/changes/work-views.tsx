@@ -1,0 +1,47 @@
+'use client';
+
+import dynamic from 'next/dynamic';
+import Link from 'next/link';
+import { usePathname, useSearchParams } from 'next/navigation';
+import type { WorkItemView } from '../../../server/contracts/rest.ts';
+import { LiveLog } from '../log/live-log.tsx';
+import { Skeleton } from '../ui.tsx';
+
+const loading = () => <Skeleton rows={6} />;
+const ChangesView = dynamic(() => import('./changes-view.tsx').then((module) => module.ChangesView), { ssr: false, loading });
+const RunsView = dynamic(() => import('./runs-view.tsx').then((module) => module.RunsView), { ssr: false, loading });
+
+const VIEWS = [
+  { view: '', label: 'Log' },
+  { view: 'changes', label: 'Changes' },
+  { view: 'runs', label: 'Compare runs' },
+] as const;
+
+/** What a work item does now, what it changed, and its runs side by side: one at a time, and which is in the address. */
+export function WorkViews({ item }: { item: WorkItemView }) {
+  const path = usePathname();
+  const query = useSearchParams();
+  const asked = query.get('view');
+  const current = VIEWS.find(({ view }) => view === asked) ?? VIEWS[0];
+  return (
+    <>
+      <nav aria-label="Views" className="mb-3 flex gap-1 overflow-x-auto border-b border-line">
+        {VIEWS.map(({ view, label }) => (
+          <Link
+            key={view}
+            href={view ? `${path}?view=${view}` : path}
+            replace
+            scroll={false}
+            aria-current={current.view === view ? 'page' : undefined}
+            className="-mb-px whitespace-nowrap border-b-2 border-transparent px-2.5 py-1.5 text-muted hover:text-text aria-[current]:border-text aria-[current]:font-medium aria-[current]:text-text"
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+      {current.view === '' && <LiveLog id={item.id} />}
+      {current.view === 'changes' && <ChangesView item={item} runId={query.get('run')} />}
+      {current.view === 'runs' && <RunsView item={item} />}
+    </>
+  );
+}
