@@ -16,14 +16,14 @@ export function IterationLine({ run, n, iterations, dearest }: { run: RunView; n
   if (iterations.length === 0) return null;
   const bars = layBars(iterations, { start: run.startedAt, end: run.endedAt, now, dearest });
   return (
-    <section aria-label={`Iterations of run ${n}`}>
+    <section aria-label={`Iterations of run ${n}`} className="mt-8">
       <Heading aside={<span className="text-xs text-muted">width: time, height: USD</span>}>Run {n}</Heading>
       <div aria-hidden className="relative h-12 border-b border-line">
         {bars.map((bar) => (
           <span
             key={bar.n}
             title={words(bar)}
-            className={`absolute bottom-0 min-w-[3px] border-r border-bg ${bar.failed ? 'bg-bad' : bar.finished ? 'bg-accent' : 'animate-pulse bg-accent'}`}
+            className={`absolute bottom-0 min-w-[3px] rounded-t-sm border-x border-t-2 border-x-bg ${bar.failed ? 'border-t-bad bg-bad/25' : 'border-t-accent bg-accent/25'} ${bar.finished ? '' : 'animate-pulse'}`}
             style={{ left: `${bar.left}%`, width: `${bar.width}%`, height: `${bar.height}%` }}
           />
         ))}

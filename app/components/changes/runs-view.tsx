@@ -31,7 +31,7 @@ export function RunsView({ item }: { item: WorkItemView }) {
           <thead className="text-left text-muted">
             <tr className="border-b border-line">
               {HEAD.map((label) => (
-                <th key={label} scope="col" className={`whitespace-nowrap py-1.5 pr-4 font-medium ${FIGURES.has(label) ? 'text-right' : ''}`}>
+                <th key={label} scope="col" className={`whitespace-nowrap py-1.5 pr-4 font-medium last:pr-0 ${FIGURES.has(label) ? 'text-right' : ''}`}>
                   {label}
                 </th>
               ))}
