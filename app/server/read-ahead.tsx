@@ -1,4 +1,4 @@
-import { dehydrate, type FetchQueryOptions, HydrationBoundary, QueryClient } from '@tanstack/react-query';
+import { dehydrate, type FetchInfiniteQueryOptions, type FetchQueryOptions, HydrationBoundary, QueryClient } from '@tanstack/react-query';
 import { createTRPCOptionsProxy, type TRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
@@ -14,6 +14,12 @@ export async function ReadAhead({ ask, children }: { ask: (trpc: TRPCOptionsProx
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const given = await headers();
   const trpc = createTRPCOptionsProxy({ router: appRouter, ctx: () => createApiContext({ headers: given }), queryClient });
-  await Promise.all(ask(trpc).map((query) => queryClient.prefetchQuery(query as FetchQueryOptions)));
+  const fetch = (query: unknown) => (isPaged(query) ? queryClient.prefetchInfiniteQuery(query) : queryClient.prefetchQuery(query as FetchQueryOptions));
+  await Promise.all(ask(trpc).map(fetch));
   return <HydrationBoundary state={dehydrate(queryClient, { serializeData: superjson.serialize })}>{children}</HydrationBoundary>;
+}
+
+/** Only a query in pages says where the first one begins. */
+function isPaged(query: unknown): query is FetchInfiniteQueryOptions {
+  return typeof query === 'object' && query !== null && 'initialPageParam' in query;
 }

@@ -1,6 +1,7 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { expectAccessible } from '../accessible.ts';
 import { type Factory, signIn, startFactory, until } from '../factory.ts';
 import { createBareRepository } from '../repository.ts';
@@ -62,6 +63,34 @@ for (const [path, shows] of [
     await expectAccessible(page);
   });
 }
+
+test('a screen comes with what it shows, as the address asks, and a browser of another language and time agrees with it', async ({ browser }) => {
+  const context = await browser.newContext({ locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  const [name = '', value = ''] = cookie.split('=');
+  await context.addCookies([{ name, value, url: factory.url }]);
+  const complaints: string[] = [];
+  page.on('console', (message) => void (message.type() === 'error' && complaints.push(`${message.location().url} ${message.text()}`)));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const machine = await (await fetch(`${factory.url}/settings/health`, { headers: { cookie } })).text();
+  expect(machine).toContain(hostname());
+  for (const [path, shows, hides] of [
+    ['/work?q=milk', 'Offer milk', 'Offer tea'],
+    [`/work/${running}`, 'Create c.txt', 'Offer milk'],
+    ['/metrics?period=day', 'Work items that ended, by <!-- -->hour', 'aria-label="Loading"'],
+    ['/learnings', 'Nothing was learnt yet.', 'aria-label="Loading"'],
+  ] as const) {
+    const html = await (await fetch(factory.url + path, { headers: { cookie, accept: 'text/html' } })).text();
+    const shown = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
+    expect(shown).toContain(shows);
+    expect(shown).not.toContain(hides);
+    await page.goto(factory.url + path);
+    await expect(page.getByText(shows.replace('<!-- -->', '')).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Change theme' })).toBeEnabled();
+  }
+  expect(complaints).toEqual([]);
+  await context.close();
+});
 
 test('at the address of the metrics page Prometheus reads figures, with a token, and a page is a page', async ({ page }) => {
   const scrape = await factory.api('/metrics', {
@@ -182,20 +211,34 @@ test('a token is made, shown once, works, and is revoked; the audit log has it',
   await expect(page.getByRole('listitem').filter({ hasText: 'token.revoked' })).toBeVisible();
 });
 
-test('keys alone lead from the overview to a cancelled item', async ({ page }) => {
+test('keys alone lead from the sign-in to a cancelled item', async ({ page }) => {
   const id = await submit({ title: 'Cancel me', spec: `- [ ] Create z.txt after ${gate}.never` });
-  await page.goto(factory.url);
+  await page.context().clearCookies();
+  const [link = ''] = (await factory.cli('login-link')).split('\n');
+  await page.goto(link);
+  const enter = page.getByRole('button', { name: 'Sign in' });
+  await tabTo(page, enter);
+  await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Needs you' })).toBeVisible();
-  await page.keyboard.press('g');
-  await page.keyboard.press('w');
-  await expect(page).toHaveURL(/\/work/);
+  // The page shows before it listens.
+  await expect(async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('w');
+    await expect(page).toHaveURL(/\/work/, { timeout: 1_000 });
+  }).toPass();
   await expect(page.getByRole('link', { name: 'Cancel me' })).toBeVisible();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`/work/${id}`));
   const cancel = page.getByRole('button', { name: 'Cancel', exact: true });
   await expect(cancel).toBeVisible();
-  for (let tabs = 0; tabs < 40 && !(await cancel.evaluate((button) => button === document.activeElement)); tabs++) await page.keyboard.press('Tab');
+  await tabTo(page, cancel);
   await page.keyboard.press('Enter');
   await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
 });
+
+async function tabTo(page: Page, button: Locator): Promise<void> {
+  await expect(button).toBeVisible();
+  for (let tabs = 0; tabs < 40 && !(await button.evaluate((each) => each === document.activeElement)); tabs++) await page.keyboard.press('Tab');
+  await expect(button).toBeFocused();
+}

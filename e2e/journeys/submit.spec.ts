@@ -91,8 +91,7 @@ test('sign in, submit by the form, watch the log, find the pull request', async 
 });
 
 test('what was changed is read beside the log, and how long each iteration took and what it cost', async ({ page }) => {
-  const { secret } = await newLink();
-  await page.goto(secret);
+  await page.goto(await newLink());
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Work', exact: true }).click();
   await page.getByRole('link', { name: 'Sell tea' }).click();
@@ -131,8 +130,7 @@ test('what was changed is read beside the log, and how long each iteration took 
 
 test('the log has no gap and no double over reconnects', async ({ page, context }) => {
   await page.goto(factory.url);
-  const { secret } = await newLink();
-  await page.goto(secret);
+  await page.goto(await newLink());
   await page.getByRole('button', { name: 'Sign in' }).click();
   const { items } = (await (await factory.api('/api/work')).json()) as { items: { id: string }[] };
   const id = items.at(-1)?.id ?? '';
@@ -151,8 +149,7 @@ test('the log has no gap and no double over reconnects', async ({ page, context 
 
 test('a cancelled item can be retried, on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  const { secret } = await newLink();
-  await page.goto(secret);
+  await page.goto(await newLink());
   await page.getByRole('button', { name: 'Sign in' }).click();
   // Blocked by the first one, whose pull request is open: it waits until somebody cancels it.
   const { items } = (await (await factory.api('/api/work')).json()) as { items: { id: string }[] };
@@ -178,9 +175,6 @@ test('a spent link says so, and nothing is seen without signing in', async ({ pa
 });
 
 /** A new sign-in link, as a person at the machine gets one. */
-async function newLink(): Promise<{ secret: string }> {
-  const { execFileSync } = await import('node:child_process');
-  const env = { ...process.env, DATA_DIR: factory.dataDir };
-  const output = execFileSync(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', 'login-link'], { env, encoding: 'utf8' });
-  return { secret: /http\S+/.exec(output)?.[0] ?? '' };
+async function newLink(): Promise<string> {
+  return (await factory.cli('login-link')).split('\n')[0] ?? '';
 }

@@ -56,7 +56,7 @@ function Summary({ changes }: { changes: Changes }) {
   if (count === 0) return null;
   return (
     <span className="text-[13px] text-muted">
-      {count.toLocaleString()} {count === 1 ? 'file' : 'files'} <LineCounts {...changes} />{' '}
+      {count.toLocaleString('en')} {count === 1 ? 'file' : 'files'} <LineCounts {...changes} />{' '}
       <code className="font-mono" title={`from ${changes.from} to ${changes.to}`}>
         {changes.from.slice(0, 7)}…{changes.to.slice(0, 7)}
       </code>
@@ -96,7 +96,7 @@ function Files({ changes, split }: { changes: Changes; split: boolean }) {
           open={few && (file.additions ?? 0) + (file.deletions ?? 0) <= OPEN_LINES_MAX}
         />
       ))}
-      {changes.unlisted > 0 && <p className="py-3 text-muted">{changes.unlisted.toLocaleString()} more files are not listed here; the branch has them.</p>}
+      {changes.unlisted > 0 && <p className="py-3 text-muted">{changes.unlisted.toLocaleString('en')} more files are not listed here; the branch has them.</p>}
     </>
   );
 }

@@ -70,7 +70,7 @@ function Row({ item, run, n }: { item: WorkItemView; run: RunView; n: number }) 
       </td>
       <td className="whitespace-nowrap py-1.5 pr-4 text-right">{run.endedAt === null ? (alive(run) ? 'runs' : '–') : duration(seconds)}</td>
       <td className="py-1.5 pr-4 text-right">{run.iterations}</td>
-      <td className="py-1.5 pr-4 text-right">{run.tokens.toLocaleString()}</td>
+      <td className="py-1.5 pr-4 text-right">{run.tokens.toLocaleString('en')}</td>
       <td className="py-1.5 pr-4 text-right">
         <Usd value={run.costUsd} />
       </td>

@@ -10,6 +10,7 @@ import { Button, Failed, Skeleton, Stale } from '../ui.tsx';
 import { ImportLearnings } from './import-learnings.tsx';
 import { LearningBulkBar } from './learning-bulk-bar.tsx';
 import { LearningFilterBar } from './learning-filter-bar.tsx';
+import { LEARNINGS_PAGE } from './learning-query.ts';
 import { LearningRow } from './learning-row.tsx';
 import { ProposeLearnings } from './propose-learnings.tsx';
 import { SearchStatus } from './search-status.tsx';
@@ -17,7 +18,6 @@ import { useLearningFilters } from './use-learning-filters.ts';
 import { WriteLearning } from './write-learning.tsx';
 
 const REFRESH_MS = 10_000;
-const PAGE = 50;
 
 /** What workers and people found out: searched as one types, and steered. */
 export function LearningsScreen() {
@@ -27,7 +27,7 @@ export function LearningsScreen() {
   const search = useRef<HTMLInputElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState<'write' | 'import' | 'propose' | null>(null);
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(LEARNINGS_PAGE);
   const input = { q: state.q, ...state.filters, limit: Math.min(100, shown) };
   const found = useQuery(trpc.learnings.find.queryOptions(input, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData, retry: false }));
   const list = found.data?.learnings ?? [];

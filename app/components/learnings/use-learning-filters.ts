@@ -1,7 +1,7 @@
 'use client';
 
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { type LearningFilters, learningKindSchema, learningStateSchema } from '../../../server/contracts/learnings.ts';
+import { learningFilters } from './learning-query.ts';
 
 export type LearningFilterName = 'q' | 'repo' | 'kind' | 'state' | 'path';
 
@@ -11,14 +11,7 @@ export function useLearningFilters() {
   const path = usePathname();
   const query = useSearchParams();
   const value = (name: LearningFilterName) => query.get(name) ?? '';
-  const kind = learningKindSchema.safeParse(value('kind'));
-  const state = learningStateSchema.safeParse(value('state'));
-  const filters: LearningFilters = {
-    ...(value('repo') ? { repo: value('repo') } : {}),
-    ...(kind.success ? { kind: kind.data } : {}),
-    ...(state.success ? { state: state.data } : {}),
-    ...(value('path') ? { path: value('path') } : {}),
-  };
+  const filters = learningFilters((name) => query.get(name) ?? '');
   const set = (name: LearningFilterName, wanted: string) => {
     const next = new URLSearchParams(query);
     if (wanted) next.set(name, wanted);

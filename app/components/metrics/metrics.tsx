@@ -7,6 +7,7 @@ import { type Metrics, METRICS_PERIODS } from '../../../server/contracts/metrics
 import { PageTitle } from '../shell/page-title.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Failed, Heading, Skeleton, Stale } from '../ui.tsx';
+import { metricsQuery } from './metrics-query.ts';
 import { duration, mean, percent, toCsv, usd } from './format.ts';
 
 // The charts are most of this screen's bytes, and of no other's.
@@ -21,11 +22,9 @@ export function MetricsScreen() {
   const router = useRouter();
   const path = usePathname();
   const query = useSearchParams();
-  const period = METRICS_PERIODS.find((each) => each === query.get('period')) ?? 'week';
-  const repo = query.get('repo') ?? '';
-  const metrics = useQuery(
-    trpc.metrics.queryOptions({ period, ...(repo ? { repo } : {}) }, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }),
-  );
+  const asked = metricsQuery((name) => query.get(name) ?? '');
+  const { period, repo = '' } = asked;
+  const metrics = useQuery(trpc.metrics.queryOptions(asked, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }));
   const facets = useQuery(trpc.work.facets.queryOptions(undefined, { staleTime: 30_000 }));
   const set = (name: string, value: string) => {
     const next = new URLSearchParams(query);

@@ -22,7 +22,7 @@ export function Runs({ item }: { item: WorkItemView }) {
               </span>
             </div>
             <p className="text-[13px] tabular-nums text-muted">
-              {run.iterations} {run.iterations === 1 ? 'iteration' : 'iterations'} · {run.tokens.toLocaleString()} tokens · <Usd value={run.costUsd} /> ·{' '}
+              {run.iterations} {run.iterations === 1 ? 'iteration' : 'iterations'} · {run.tokens.toLocaleString('en')} tokens · <Usd value={run.costUsd} /> ·{' '}
               {run.runtime}, {run.agent}
             </p>
             {run.detail && run.reason !== 'verified' && <p className="mt-1 whitespace-pre-wrap break-words text-[13px]">{run.detail}</p>}

@@ -1,7 +1,7 @@
 'use client';
 
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { prioritySchema, workItemStateSchema } from '../../../server/contracts/rest.ts';
+import { workQuery } from './work-query.ts';
 
 export type FilterName = 'q' | 'state' | 'repo' | 'priority' | 'source';
 
@@ -11,16 +11,7 @@ export function useWorkFilters() {
   const path = usePathname();
   const query = useSearchParams();
   const value = (name: FilterName) => query.get(name) ?? '';
-  const state = workItemStateSchema.safeParse(value('state'));
-  const priority = prioritySchema.safeParse(value('priority'));
-  const text = (name: 'q' | 'repo' | 'source') => (value(name) ? { [name]: value(name) } : {});
-  const input = {
-    ...(state.success ? { state: [state.data] } : {}),
-    ...(priority.success ? { priority: [priority.data] } : {}),
-    ...text('q'),
-    ...text('repo'),
-    ...text('source'),
-  };
+  const input = workQuery((name) => query.get(name) ?? '');
   const set = (name: FilterName | 'view', wanted: string) => {
     const next = new URLSearchParams(query);
     next.delete('focus');

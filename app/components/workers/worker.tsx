@@ -66,7 +66,7 @@ function Vitals({ worker }: { worker: WorkerView }) {
     ['CPU', <Cpu key="cpu" worker={worker} />],
     ['Memory', <Memory key="memory" worker={worker} />],
     ['Iteration', worker.iteration],
-    ['Tokens', worker.tokens.toLocaleString()],
+    ['Tokens', worker.tokens.toLocaleString('en')],
     ['USD', <Usd key="usd" value={worker.costUsd} />],
     ['Runtime', worker.runtime],
     ['Started', <Ago key="started" at={worker.startedAt} />],

@@ -1,6 +1,11 @@
 import { WorkItemScreen } from '../../../components/work/work-item.tsx';
+import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default async function WorkItemPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
-  return <WorkItemScreen id={id} />;
+  return (
+    <ReadAhead ask={(trpc) => [trpc.work.get.queryOptions({ id })]}>
+      <WorkItemScreen id={id} />
+    </ReadAhead>
+  );
 }
