@@ -44,17 +44,11 @@ function rowsOf(path: string, visits: readonly Visit[]): Row[] {
     visits.map(({ lcpMs }) => lcpMs),
     50,
   );
-  // The goals are the overview's.
-  const [kbGoal, lcpGoal] =
-    path === '/'
-      ? [
-          { goal: `≤ ${JS_GOAL_KB} KB`, met: kb <= JS_GOAL_KB },
-          { goal: `≤ ${ms(LCP_GOAL_MS)}`, met: lcp <= LCP_GOAL_MS },
-        ]
-      : [];
+  // How much is loaded is the overview's goal, how soon it shows every screen's.
+  const kbGoal = path === '/' ? { goal: `≤ ${JS_GOAL_KB} KB`, met: kb <= JS_GOAL_KB } : {};
   return [
     { name: `${path}  JavaScript, compressed`, value: `${kb.toFixed(0)} KB`, ...kbGoal },
-    { name: `${path}  LCP on ${SLOWER}× slower CPU, median of ${TIMES}`, value: ms(lcp), ...lcpGoal },
+    { name: `${path}  LCP on ${SLOWER}× slower CPU, median of ${TIMES}`, value: ms(lcp), goal: `≤ ${ms(LCP_GOAL_MS)}`, met: lcp <= LCP_GOAL_MS },
   ];
 }
 
