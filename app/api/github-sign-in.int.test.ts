@@ -82,7 +82,7 @@ async function enter(login: string, cookies = ''): Promise<{ to: string; session
   return comeBack(await agree(to, login), `${cookie}; ${cookies}`);
 }
 
-const who = (session: string | null) => authenticateSession(database.db, session ?? '', new Date());
+const who = (session: string | null) => authenticateSession(database.db, session ?? '', { localMode: false, now: new Date() });
 
 test('the button leads to GitHub with our callback, the smallest scope, a state and PKCE', async () => {
   const { to, cookie } = await pressButton();
@@ -165,7 +165,7 @@ test('who has left the organisation is out everywhere once he tries to enter aga
 
 test('a session of GitHub lives a week: then GitHub is asked again', async () => {
   const { session } = await enter('ada');
-  const after = (days: number) => authenticateSession(database.db, session ?? '', new Date(Date.now() + days * 86_400_000));
+  const after = (days: number) => authenticateSession(database.db, session ?? '', { localMode: false, now: new Date(Date.now() + days * 86_400_000) });
   expect(await after(6.9)).toMatchObject({ name: 'ada' });
   expect(await after(7)).toBeNull();
 });

@@ -50,7 +50,7 @@ test('a sign-in link opens one session, by a cookie that scripts cannot read, an
   expect(first).toMatchObject({ status: 303, to: '/' });
   expect(first.cookie).toMatch(/^factory_session=fss_[\w-]+; Path=\/; HttpOnly; SameSite=Lax; Expires=/);
   const secret = /factory_session=([^;]+)/.exec(first.cookie ?? '')?.[1] ?? '';
-  expect(await authenticateSession(database.db, secret, clock)).toMatchObject({ kind: 'person' });
+  expect(await authenticateSession(database.db, secret, { localMode: true, now: clock })).toMatchObject({ kind: 'person' });
   expect(await database.db.session.count({ where: { hash: secret } })).toBe(0);
 
   expect(await spend(link)).toEqual({ status: 303, to: '/sign-in?spent=1', cookie: null });
@@ -79,6 +79,20 @@ test('where people sign in with GitHub, only a link that somebody asked for on t
     services.config = { ...services.config, localMode: true };
   }
   expect((await spend(atStart)).to).toBe('/');
+});
+
+test('who came in by the link of a start is out as soon as people sign in with GitHub; a link asked for on the machine holds', async () => {
+  const secretOf = async (madeBy: 'start' | 'command') => /factory_session=([^;]+)/.exec((await spend(await newLink(madeBy))).cookie ?? '')?.[1] ?? '';
+  const [atStart, asked] = [await secretOf('start'), await secretOf('command')];
+  const ask = (secret: string) =>
+    trpcGet(new Request(`${HOME}/api/trpc/me`, { headers: { host: 'localhost:3000', cookie: `factory_session=${secret}` } })).then(({ status }) => status);
+  expect([await ask(atStart), await ask(asked)]).toEqual([200, 200]);
+  services.config = { ...services.config, localMode: false };
+  try {
+    expect([await ask(atStart), await ask(asked)]).toEqual([401, 200]);
+  } finally {
+    services.config = { ...services.config, localMode: true };
+  }
 });
 
 test('a body of plain text, which other sites can send without asking, is refused', async () => {

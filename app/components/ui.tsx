@@ -2,6 +2,7 @@
 
 import { type ButtonHTMLAttributes, type ReactNode, useSyncExternalStore } from 'react';
 import type { WorkItemState } from '../../server/contracts/rest.ts';
+import { useInBrowser } from './use-in-browser.ts';
 
 const STATE_TONE: Record<WorkItemState, string> = {
   draft: 'text-muted',
@@ -54,7 +55,6 @@ function relative(at: Date, now: number): string {
   return seconds >= 0 ? `${text} ago` : `in ${text}`;
 }
 
-const never = () => () => undefined;
 const currentSecond = () => Math.floor(Date.now() / 1000) * 1000;
 
 function everySecond(changed: () => void): () => void {
@@ -65,11 +65,7 @@ function everySecond(changed: () => void): () => void {
 /** A relative time that stays true, with the absolute one on hover. */
 export function Ago({ at }: { at: string }) {
   const now = useSyncExternalStore(everySecond, currentSecond, currentSecond);
-  const inBrowser = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
+  const inBrowser = useInBrowser();
   const date = new Date(at);
   // The server's clock and language are not the reader's: its words stand until the browser has its own.
   return (

@@ -29,6 +29,6 @@ export function sessionCookie(secret: string, until: { expires: Date } | { over:
 }
 
 async function authenticate(secret: string | undefined): Promise<Actor | null> {
-  const { db, now } = getServices();
-  return secret ? authenticateSession(db, secret, now()) : null;
+  const { db, now, config } = getServices();
+  return secret ? authenticateSession(db, secret, { localMode: config.localMode, now: now() }) : null;
 }

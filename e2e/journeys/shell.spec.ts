@@ -126,6 +126,23 @@ test('every screen says when the factory is not reached, and when it is again', 
   await expect(page.getByLabel('Title')).toHaveValue('Typed before the cut');
 });
 
+test('the theme goes from the system’s to light to dark and back, and a reload keeps it', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(factory.url);
+  const html = page.locator('html');
+  const press = (now: string) => page.getByRole('button', { name: `Theme: ${now}` }).click();
+  await expect(html).toHaveClass(/dark/);
+  await press('system; change to light');
+  await expect(html).not.toHaveClass(/dark/);
+  await page.reload();
+  await expect(html).not.toHaveClass(/dark/);
+  await press('light; change to dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(html).toHaveClass(/dark/);
+  await press('dark; change to system');
+  await expect(html).not.toHaveClass(/dark/);
+});
+
 test('a screen comes with what it shows, compressed, and the browser agrees with it; an event stream comes as it is', async ({ page }) => {
   const complaints: string[] = [];
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(`${message.location().url} ${message.text()}`)));

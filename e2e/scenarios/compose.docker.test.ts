@@ -61,7 +61,15 @@ describe('docker-compose.yml', () => {
     expect(stdout).toMatch(/image: pgvector\/pgvector:pg17/);
     expect(stdout.match(/^ +- \/var\/run\/docker\.sock:/gm)).toHaveLength(1);
     expect(stdout.match(/^ {4}ports:$/gm)).toHaveLength(1);
-    expect(stdout).toContain(`127.0.0.1:${env.PORT}:3000`);
+    expect(stdout).toContain(`127.0.0.1:${env.PORT}:${env.PORT}`);
+  });
+
+  it('takes the address that people type, and the certificates that the machine trusts, from the environment', async () => {
+    const more = { APP_URL: 'https://factory.test', EXTRA_CA_CERTS: '/etc/hostname', PORT: '4000' };
+    const stdout = await compose(['config'], more);
+    expect(stdout.match(/APP_URL: https:\/\/factory\.test$/gm)).toHaveLength(2);
+    expect(stdout.match(/- \/etc\/hostname:\/etc\/factory-ca\.pem:ro$/gm)).toHaveLength(2);
+    expect(stdout).toContain('127.0.0.1:4000:4000');
   });
 
   it('refuses a placeholder for a secret', async () => {

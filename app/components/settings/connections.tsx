@@ -93,6 +93,11 @@ function ConnectionSection({ connection }: { connection: Connection }) {
                 without
               )}
             </p>
+            {holder.unsealed && (
+              <p className="mt-1 text-warn">
+                What {typed?.by} typed in is not sealed to this supervisor, which was not there then: type it in again, and every supervisor that lives has it.
+              </p>
+            )}
             {holder.problems.map((sentence) => (
               <p key={sentence} className="mt-1 text-warn">
                 {sentence}

@@ -1,6 +1,6 @@
 'use client';
 
-import { Moon, Search, Sun } from 'lucide-react';
+import { Search } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
@@ -10,6 +10,7 @@ import { Toaster } from 'sonner';
 import { ConnectionSign } from './connection-sign.tsx';
 import { Keys } from './keys.tsx';
 import { Notifications } from './notifications.tsx';
+import { ThemeButton } from './theme-button.tsx';
 import { useMe } from './use-me.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -29,7 +30,7 @@ const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Pa
 export function Shell({ children }: { children: ReactNode }) {
   const path = usePathname();
   const router = useRouter();
-  const { resolvedTheme, setTheme } = useTheme();
+  const { resolvedTheme } = useTheme();
   const { name, role, maySteer } = useMe();
   const [showKeys, setShowKeys] = useState(false);
   const [showPalette, setShowPalette] = useState(false);
@@ -80,15 +81,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <button type="button" aria-label="Command palette" className="rounded p-2 text-muted hover:bg-hover" onClick={() => setShowPalette(true)}>
           <Search aria-hidden className="size-4" />
         </button>
-        <button
-          type="button"
-          aria-label="Change theme"
-          className="rounded p-2 text-muted hover:bg-hover"
-          onClick={() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark')}
-        >
-          <Sun aria-hidden className="hidden size-4 dark:block" />
-          <Moon aria-hidden className="size-4 dark:hidden" />
-        </button>
+        <ThemeButton />
         <Notifications />
         <button type="button" aria-label="Keys" className="hidden rounded px-2 py-1 text-muted hover:bg-hover sm:block" onClick={() => setShowKeys(true)}>
           ?

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { prioritySchema, SPEC_MAX_BYTES } from '../../../server/contracts/rest.ts';
 import { parseSpec } from '../../../server/domain/spec.ts';
@@ -19,6 +19,7 @@ import { SPEC_TEMPLATES, type SpecTemplate } from './spec-templates.ts';
 import { draftErrors, issueOf, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
+import { useInBrowser } from '../use-in-browser.ts';
 import { Button, Skeleton } from '../ui.tsx';
 
 /** A spec for one repository, with what will be made of it beside it. Nothing typed is lost: not by a refusal, not by a reload. */
@@ -192,13 +193,3 @@ function Templates({ choose }: { choose: (name: SpecTemplate) => void }) {
 
 const asSentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 const NO_TASK_SENTENCE = asSentence(NO_TASK);
-
-const never = () => () => undefined;
-/** False on the server and while the page wakes up: the draft is the browser's. */
-function useInBrowser(): boolean {
-  return useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
-}

@@ -98,7 +98,7 @@ test('who was removed has no session any more, and gets none of them back with h
   const grace = await member('grace', 'member');
   const { sessionSecret } = await openSession(database.db, { userId: grace.id, now: new Date() });
   await removeMember(ada.ctx, { id: grace.id });
-  expect(await authenticateSession(database.db, sessionSecret, new Date())).toBeNull();
+  expect(await authenticateSession(database.db, sessionSecret, { localMode: false, now: new Date() })).toBeNull();
   await restoreMember(ada.ctx, { id: grace.id });
-  expect(await authenticateSession(database.db, sessionSecret, new Date())).toBeNull();
+  expect(await authenticateSession(database.db, sessionSecret, { localMode: false, now: new Date() })).toBeNull();
 });

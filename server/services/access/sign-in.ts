@@ -2,11 +2,9 @@ import type { Db } from '../../db/client.ts';
 import { hashSecret, newSecret } from '../../db/ids.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
-import { openSession, SESSION_LIFE_MS } from './sessions.ts';
+import { LOCAL_USER, openSession, SESSION_LIFE_MS } from './sessions.ts';
 
 const LINK_LIFE_MS = 15 * 60_000;
-/** Everyone who comes by the local link is the one person at this machine. */
-const LOCAL_USER = { id: 'local', name: 'local' };
 export const NEW_LINK_COMMAND = 'npm run factory -- login-link';
 
 /**
@@ -38,6 +36,7 @@ export async function redeemLoginLink(
       throw new AppError('unauthorized', `This sign-in link was used already or is over 15 minutes old. Make a new one with: ${NEW_LINK_COMMAND}`);
     const here = { role: 'admin', seenAt: now };
     await tx.user.upsert({ where: { id: LOCAL_USER.id }, create: { ...LOCAL_USER, ...here, createdAt: now }, update: here });
-    return openSession(tx, { userId: LOCAL_USER.id, now });
+    const { madeBy } = await tx.loginLink.findUniqueOrThrow({ where: { hash: good.hash }, select: { madeBy: true } });
+    return openSession(tx, { userId: LOCAL_USER.id, link: madeBy, now });
   });
 }

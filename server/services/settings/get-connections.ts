@@ -20,6 +20,8 @@ export interface ConnectionsView {
       inForce: CredentialsInForce['github'];
       /** It starts again to take over what was changed. */
       changing: boolean;
+      /** What was typed in is not sealed to it: it was not there then. */
+      unsealed: boolean;
       problems: string[];
       test: Test | null;
     }[];
@@ -52,6 +54,7 @@ export async function getConnections(ctx: Ctx): Promise<ConnectionsView> {
             host,
             inForce,
             changing,
+            unsealed: typed !== undefined && mine === undefined,
             problems: (said?.problems ?? []).flatMap((problem) => (problem.kind === kind ? [problem.sentence] : [])),
             test: test ? toRequestView(test, connectionAnswerSchema, now) : null,
           };

@@ -120,6 +120,21 @@ test('the supervisor starts again at the change, and the screen says until then 
   expect((await view('model')).supervisors).toMatchObject([{ changing: false, inForce: null }]);
 });
 
+test('a supervisor that came after a secret was typed in is said to have it not, until it is typed in again', async () => {
+  await setCredential(ctx, { kind: 'github', secret: SECRET });
+  expect((await view('github')).supervisors).toMatchObject([{ id: 'here', unsealed: false }]);
+  const later: Ctx = { ...ctx, actor: { kind: 'supervisor', id: 'later' } };
+  await supervisorBeat(later, { host: 'other', pid: 1, runtime: 'process', engineId: 'e', startedAt: new Date(), gatewayUpSince: null, facts: {} });
+  await publishConnections(later, {
+    publicKey: keyPair.publicKey,
+    inForce: (await loadCredentials(database.db, { supervisorId: 'later', keyPair, env: {} })).inForce,
+  });
+  const unsealed = async () => Object.fromEntries((await view('github')).supervisors.map(({ id, unsealed: is }) => [id, is]));
+  expect(await unsealed()).toEqual({ here: false, later: true });
+  await setCredential(ctx, { kind: 'github', secret: SECRET });
+  expect(await unsealed()).toEqual({ here: false, later: false });
+});
+
 test('a secret that was sealed to a key that is lost is said to be, and the environment holds', async () => {
   await setCredential(ctx, { kind: 'github', secret: SECRET });
   const lost = mkdtempSync(join(tmpdir(), 'factory-lost-'));
