@@ -53,6 +53,8 @@ export interface LearningProposalView {
     settled: boolean;
     prUrl: string | null;
     prNumber: number | null;
+    /** What became of the pull request, as GitHub said; null: it is open, or there is none. */
+    outcome: 'merged' | 'closed' | null;
     /** Why the last try failed, in a sentence. */
     error: string | null;
   } | null;

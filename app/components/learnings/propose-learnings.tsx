@@ -62,14 +62,17 @@ export function ProposeLearnings({ initialRepo, close }: { initialRepo: string; 
 
 function Outcome({ answer: { sentence, proposal } }: { answer: LearningProposalView }) {
   if (!proposal) return sentence;
-  const { branch, settled, prUrl, prNumber, error } = proposal;
+  const { branch, settled, prUrl, prNumber, outcome, error } = proposal;
   return (
     <>
       {sentence}{' '}
       {prUrl ? (
-        <a href={prUrl} target="_blank" rel="noreferrer" className="text-text underline">
-          Pull request #{prNumber}
-        </a>
+        <>
+          <a href={prUrl} target="_blank" rel="noreferrer" className="text-text underline">
+            Pull request #{prNumber}
+          </a>
+          {outcome !== null && ` was ${outcome}.`}
+        </>
       ) : (
         <>
           {settled && error === null && (

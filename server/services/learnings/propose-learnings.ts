@@ -40,6 +40,7 @@ export async function getProposedLearnings(ctx: Ctx, input: unknown): Promise<Re
   const found = proposalId === null ? null : await ctx.db.learningProposal.findUnique({ where: { id: proposalId } });
   if (!found) return { ...view, answer: { sentence, proposal: null } };
   const { file, branch, state, repoKind, prUrl, prNumber, lastError: error } = found;
-  const settled = state === 'failed' || state === (repoKind === 'github' ? 'proposed' : 'pushed');
-  return { ...view, answer: { sentence, proposal: { file, branch, settled, prUrl, prNumber, error } } };
+  const settled = !['pushing', 'pushed'].includes(state) || (repoKind === 'git' && state === 'pushed');
+  const outcome = state === 'merged' || state === 'closed' ? state : null;
+  return { ...view, answer: { sentence, proposal: { file, branch, settled, prUrl, prNumber, outcome, error } } };
 }

@@ -36,12 +36,12 @@ export async function findProposal(ctx: Ctx, content: Content): Promise<{ same: 
   return find(ctx.db, content);
 }
 
-/** The newest counts: what went back to an earlier text is proposed anew, and so is what could not be brought out. */
+/** The newest counts: what went back to an earlier text is proposed anew, and so is what could not be brought out, was closed, or was merged and taken back. */
 async function find(db: Db | Tx, content: Content) {
   const { repo, file } = content;
   const contentHash = hash(content);
   const newest = await db.learningProposal.findFirst({ where: { repo, file }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] });
-  if (newest?.contentHash === contentHash && newest.state !== 'failed') return { same: newest.id };
+  if (newest?.contentHash === contentHash && !['failed', 'closed', 'merged'].includes(newest.state)) return { same: newest.id };
   const times = await db.learningProposal.count({ where: { repo, contentHash } });
   const branch = `ai-factory/learnings-${contentHash.slice(0, 12)}${times > 0 ? `-${times + 1}` : ''}`;
   return { same: null, branch };

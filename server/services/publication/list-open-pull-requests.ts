@@ -2,12 +2,13 @@ import { authoriseSupervisor } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
 export interface OpenPullRequest {
-  workItemId: string;
+  /** What it was opened for, one of the two. */
+  of: { workItemId: string } | { proposalId: string };
   repo: string;
   number: number;
 }
 
-/** Items in review on GitHub, the one that was looked at longest ago first. */
+/** Those of items in review on GitHub, the one that was looked at longest ago first, then those of proposed learnings. */
 export async function listOpenPullRequests(ctx: Ctx): Promise<OpenPullRequest[]> {
   authoriseSupervisor(ctx);
   const items = await ctx.db.workItem.findMany({
@@ -15,5 +16,14 @@ export async function listOpenPullRequests(ctx: Ctx): Promise<OpenPullRequest[]>
     select: { id: true, repo: true, prNumber: true },
     orderBy: { updatedAt: 'asc' },
   });
-  return items.flatMap(({ id, repo, prNumber }) => (prNumber === null ? [] : [{ workItemId: id, repo, number: prNumber }]));
+  const proposals = await ctx.db.learningProposal.findMany({
+    where: { state: 'proposed', prNumber: { not: null } },
+    select: { id: true, repo: true, prNumber: true },
+    orderBy: { changedAt: 'asc' },
+  });
+  const open = [
+    ...items.map(({ id, ...rest }) => ({ of: { workItemId: id }, ...rest })),
+    ...proposals.map(({ id, ...rest }) => ({ of: { proposalId: id }, ...rest })),
+  ];
+  return open.flatMap(({ of, repo, prNumber }) => (prNumber === null ? [] : [{ of, repo, number: prNumber }]));
 }

@@ -10,16 +10,16 @@ export interface PullRequestDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** Looks at every open pull request once: merged and closed ones end their items. The first failure is thrown at the end. */
+/** Looks at every open pull request once: merged and closed ones end what they were opened for. The first failure is thrown at the end. */
 export async function readPullRequestsOnce({ ctx, github, log }: PullRequestDeps, signal: AbortSignal): Promise<void> {
   const failures: unknown[] = [];
-  for (const { workItemId, repo, number } of await listOpenPullRequests(ctx)) {
+  for (const { of, repo, number } of await listOpenPullRequests(ctx)) {
     if (signal.aborted) return;
     try {
       const pull = await github.getPullRequest({ repo, number });
       if (pull.state === 'open') continue;
       const outcome = pull.merged ? 'merged' : 'closed';
-      if (await settlePullRequest(ctx, { workItemId, number, outcome })) log.info({ workItemId, number, outcome }, 'pull request ended');
+      if (await settlePullRequest(ctx, { of, number, outcome })) log.info({ ...of, number, outcome }, 'pull request ended');
     } catch (error) {
       failures.push(error);
     }

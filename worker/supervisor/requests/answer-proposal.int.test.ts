@@ -19,6 +19,7 @@ import { releaseRequests } from '../../../server/services/settings/answer-reques
 import { publishConnections } from '../../../server/services/settings/publish-connections.ts';
 import { type OutboxDeps, workOutboxOnce } from '../loops/outbox.ts';
 import { type MirrorDeps, pushToRemote } from '../mirrors.ts';
+import { readPullRequestsOnce } from '../loops/pull-requests.ts';
 import { answer } from './answer.ts';
 import { answerNext } from './run-requests.ts';
 
@@ -151,6 +152,34 @@ test('a later one replaces the section and names the earlier pull request; what 
   const pull = (await pulls()).find(({ number }) => number === second.answer?.proposal?.prNumber);
   expect(pull?.body).toContain(`Proposed before in #${first.answer?.proposal?.prNumber}`);
   expect(await pulls()).toHaveLength(2);
+});
+
+test('what became of its pull request is read from GitHub: merged is done, closed unmerged may be proposed anew', async () => {
+  await note('Tea is hot.');
+  const look = async () => outbox.github && readPullRequestsOnce({ ctx: supervisor, github: outbox.github, log }, live);
+  const first = (await propose()).answer?.proposal;
+  await look();
+  expect((await propose()).answer).toMatchObject({
+    sentence: 'Nothing new: this is proposed already.',
+    proposal: { outcome: null, prNumber: first?.prNumber },
+  });
+  await standIn.closePull('acme', 'shop', first?.prNumber ?? 0);
+  await look();
+  await look();
+  const second = (await propose()).answer?.proposal;
+  expect(second).toMatchObject({ outcome: null, settled: true, branch: `${first?.branch}-2` });
+  expect(second?.prNumber).not.toBe(first?.prNumber);
+  await standIn.mergePull('acme', 'shop', second?.prNumber ?? 0);
+  await look();
+  expect(await database.db.learningProposal.findMany({ orderBy: { createdAt: 'asc' }, select: { prNumber: true, state: true } })).toEqual([
+    { prNumber: first?.prNumber, state: 'closed' },
+    { prNumber: second?.prNumber, state: 'merged' },
+  ]);
+  const why = (number: number | null | undefined, outcome: string) => `AGENTS.md: pull request #${number} was ${outcome}`;
+  expect(await database.db.audit.findMany({ where: { action: { startsWith: 'learning.proposal.' } }, orderBy: { id: 'asc' }, select: { why: true } })).toEqual([
+    { why: why(first?.prNumber, 'closed') },
+    { why: why(second?.prNumber, 'merged') },
+  ]);
 });
 
 /** Each goes as far as its point and hears no more of the world: a killed process. */
