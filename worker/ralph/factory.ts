@@ -98,6 +98,8 @@ export async function runWorker(deps: WorkerDeps): Promise<number> {
     ending = over || stops.stopAll.aborted ? { kind: 'stopped', message } : { kind: 'failed', message };
   }
   if (orphan.why !== null && ending.kind !== 'completed') ending = { kind: 'stopped', message: orphan.why };
+  // How it ended is the last word.
+  note = () => undefined;
   emitEnding(emitter, ending);
   await emitter.flush(ending.kind === 'stopped' ? FLUSH_STOPPED_MS : FLUSH_MS);
   if (!over && orphan.why === null) await link.end(ending).catch((error: unknown) => process.stderr.write(`could not tell the factory: ${String(error)}\n`));
