@@ -76,12 +76,14 @@ export async function nearestByIndex(
 ): Promise<string[]> {
   const cast = Prisma.raw(`vector(${dimensionOf(space)})`);
   const text = `[${Array.from(vector).join(',')}]`;
-  const [, rows] = await db.$transaction([
-    db.$executeRaw`SELECT set_config('hnsw.ef_search', ${String(Math.max(EF_SEARCH, limit))}, true), set_config('hnsw.iterative_scan', 'strict_order', true)`,
-    db.$queryRaw<{ id: string }[]>`
-      SELECT id FROM learning WHERE ${Prisma.raw(indexPredicate(space))} AND ${filter}
-      ORDER BY (embedding::${cast}) <=> ${text}::${cast} LIMIT ${limit}`,
-  ]);
+  // One statement: how the index searches is set before it is asked, since what it is asked comes from there.
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT ${text}::${cast} AS vector, set_config('hnsw.ef_search', ${String(Math.max(EF_SEARCH, limit))}, true),
+        set_config('hnsw.iterative_scan', 'strict_order', true)
+    )
+    SELECT id FROM learning WHERE ${Prisma.raw(indexPredicate(space))} AND ${filter}
+    ORDER BY (embedding::${cast}) <=> (SELECT vector FROM asked) LIMIT ${limit}`;
   return rows.map(({ id }) => id);
 }
 

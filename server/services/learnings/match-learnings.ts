@@ -3,7 +3,7 @@ import { type Db, type Prisma } from '../../db/client.ts';
 /** Longest of each list that is joined with the others. */
 export const LIST_MAX = 50;
 /** Of more that hold one of the words, about so many are ranked: those that hold all of them are found first. */
-const ANY_WORD_MAX = 500;
+const ANY_WORD_MAX = 300;
 const TOKENS_MAX = 12;
 /** How alike the letters of a token and of a part of a text must be, from 0 to 1. */
 const ALIKE = 0.42;
@@ -14,34 +14,34 @@ const ALIKE = 0.42;
  */
 export async function matchText(db: Db, { q, filter }: { q: string; filter: Prisma.Sql }): Promise<{ words: string[]; letters: string[] }> {
   const tokens = tokensOf(q);
-  const [, found, known] = await db.$transaction([
-    // A common word is held by most of them: the index need not name them all.
-    db.$executeRaw`SELECT set_config('gin_fuzzy_search_limit', ${String(ANY_WORD_MAX)}, true)`,
-    db.$queryRaw<{ id: string }[]>`
-      WITH asked AS (SELECT plainto_tsquery('english', ${q}) AS whole, replace(plainto_tsquery('english', ${q})::text, '&', '|')::tsquery AS some),
-      found AS (
-        (SELECT id, words, true AS whole FROM learning, asked WHERE words @@ asked.whole AND ${filter} LIMIT ${ANY_WORD_MAX})
-        UNION ALL
-        (SELECT id, words, false FROM learning, asked WHERE words @@ asked.some AND ${filter} LIMIT ${ANY_WORD_MAX})
-      )
-      SELECT found.id FROM found, asked GROUP BY found.id, found.words, asked.some
-      ORDER BY bool_or(found.whole) DESC, ts_rank(found.words, asked.some, 1) DESC, found.id LIMIT ${LIST_MAX}`,
-    db.$queryRaw<{ token: string }[]>`
+  // One statement, for a person types meanwhile. A common word is held by most learnings: the index need not name them all, and is told so
+  // before it is asked, since what it is asked comes from there. Those with all words come twice.
+  const [answer] = await db.$queryRaw<{ found: string[]; known: string[] }[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT plainto_tsquery('english', ${q}) AS whole, replace(plainto_tsquery('english', ${q})::text, '&', '|')::tsquery AS some,
+        set_config('gin_fuzzy_search_limit', ${String(ANY_WORD_MAX)}, true)
+    ),
+    found AS (
+      (SELECT id, true AS whole, ts_rank(words, asked.some, 1) AS rank FROM learning, asked WHERE words @@ asked.whole AND ${filter} LIMIT ${ANY_WORD_MAX})
+      UNION ALL
+      (SELECT id, false, ts_rank(words, asked.some, 1) FROM learning, asked WHERE words @@ asked.some AND ${filter} LIMIT ${ANY_WORD_MAX})
+    )
+    SELECT ARRAY(SELECT id FROM found ORDER BY whole DESC, rank DESC, id LIMIT ${2 * LIST_MAX}) AS found, ARRAY(
       SELECT token FROM unnest(${tokens}::text[]) token
-      WHERE numnode(plainto_tsquery('english', token)) = 0 OR EXISTS (SELECT 1 FROM learning WHERE words @@ plainto_tsquery('english', token))`,
-  ]);
-  const words = new Set(known.map(({ token }) => token));
-  const odd = tokens.filter((token) => looksLikeCode(token) || !words.has(token));
-  return { words: found.map(({ id }) => id), letters: odd.length === 0 ? [] : await matchLetters(db, { tokens: odd, filter }) };
+      WHERE numnode(plainto_tsquery('english', token)) = 0 OR EXISTS (SELECT 1 FROM learning WHERE words @@ plainto_tsquery('english', token))
+    ) AS known`;
+  const known = new Set(answer?.known);
+  const odd = tokens.filter((token) => looksLikeCode(token) || !known.has(token));
+  return { words: [...new Set(answer?.found)].slice(0, LIST_MAX), letters: odd.length === 0 ? [] : await matchLetters(db, { tokens: odd, filter }) };
 }
 
 async function matchLetters(db: Db, { tokens, filter }: { tokens: readonly string[]; filter: Prisma.Sql }): Promise<string[]> {
-  const [, rows] = await db.$transaction([
-    db.$executeRaw`SELECT set_config('pg_trgm.word_similarity_threshold', ${String(ALIKE)}, true)`,
-    db.$queryRaw<{ id: string }[]>`
-      SELECT learning.id FROM unnest(${[...tokens]}::text[]) token JOIN learning ON token <% learning.text WHERE ${filter}
-      GROUP BY learning.id ORDER BY sum(word_similarity(token, learning.text)) DESC, learning.id LIMIT ${LIST_MAX}`,
-  ]);
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT token, set_config('pg_trgm.word_similarity_threshold', ${String(ALIKE)}, true) FROM unnest(${[...tokens]}::text[]) token
+    )
+    SELECT learning.id FROM asked JOIN learning ON token <% learning.text WHERE ${filter}
+    GROUP BY learning.id ORDER BY sum(word_similarity(token, learning.text)) DESC, learning.id LIMIT ${LIST_MAX}`;
   return rows.map(({ id }) => id);
 }
 
