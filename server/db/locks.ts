@@ -20,8 +20,9 @@ export async function lockMembers(tx: Tx): Promise<void> {
 }
 
 /** One change of the vectors' index at a time. */
-export async function lockVectorIndex(tx: Tx): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${KEYS.vectors}::bigint)`;
+export async function tryLockVectorIndex(tx: Tx): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ got: boolean }[]>`SELECT pg_try_advisory_xact_lock(${KEYS.vectors}::bigint) AS got`;
+  return row?.got === true;
 }
 
 /** One new learning of a repository at a time: two near-duplicates at once would both be stored. */

@@ -1,5 +1,6 @@
-import { type Db, Prisma, type Tx } from './client.ts';
-import { lockVectorIndex } from './locks.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Db, Prisma } from './client.ts';
+import { tryLockVectorIndex } from './locks.ts';
 
 const INDEX = 'learning_meaning_idx';
 /** pgvector's HNSW takes no wider vectors. */
@@ -8,6 +9,7 @@ const HNSW_MAX_DIMENSION = 2_000;
 const EF_SEARCH = 250;
 /** 50,000 vectors take 40 s. */
 const BUILD_TIMEOUT_MS = 30 * 60_000;
+const LOCK_POLL_MS = 250;
 
 export interface VectorSpace {
   /** The embedder's id; vectors of two are never compared. */
@@ -23,45 +25,58 @@ export interface VectorIndex {
 
 /**
  * Makes the extension and the index of one embedder's vectors where pgvector can be had, and takes away one of another embedder or
- * dimension. Only one process does so at a time. The index is partial: a row of another embedder has no place in it.
+ * dimension. Learnings are read and written meanwhile. Only one process does so at a time; the others wait. The index is partial: a row
+ * of another embedder has no place in it.
  * @param space null: there are no vectors
+ * @throws the signal's reason, where it comes while another process is at it
  */
-export async function ensureVectorIndex(db: Db, space: VectorSpace | null): Promise<VectorIndex> {
-  return db.$transaction(
-    async (tx) => {
-      await lockVectorIndex(tx);
-      const wanted = space === null ? null : indexPredicate(space);
-      const [present] = await tx.$queryRaw<
-        { comment: string | null }[]
-      >`SELECT obj_description(to_regclass(${INDEX})) AS comment WHERE to_regclass(${INDEX}) IS NOT NULL`;
-      const version = await ensureExtension(tx);
-      const fits = space !== null && version !== null && space.dimension <= HNSW_MAX_DIMENSION;
-      if (present && (!fits || present.comment !== wanted)) await tx.$executeRawUnsafe(`DROP INDEX ${INDEX}`);
-      if (space === null || version === null)
-        return { serves: 'exact', because: version === null ? 'Exact search: pgvector is not installed.' : 'There are no vectors.' };
-      if (!fits)
-        return { serves: 'exact', because: `Exact search: an index takes at most ${HNSW_MAX_DIMENSION} dimensions, and these are ${space.dimension}.` };
-      if (present?.comment !== wanted) {
-        await tx.$executeRawUnsafe(
-          `CREATE INDEX ${INDEX} ON learning USING hnsw ((embedding::vector(${dimensionOf(space)})) vector_cosine_ops) WHERE ${wanted}`,
-        );
-        await tx.$executeRawUnsafe(`COMMENT ON INDEX ${INDEX} IS '${(wanted ?? '').replaceAll("'", "''")}'`);
-      }
-      return { serves: 'hnsw', because: `pgvector ${version}, HNSW index.` };
-    },
-    { timeout: BUILD_TIMEOUT_MS, maxWait: BUILD_TIMEOUT_MS },
-  );
+export async function ensureVectorIndex(db: Db, space: VectorSpace | null, signal?: AbortSignal): Promise<VectorIndex> {
+  for (;;) {
+    // This transaction holds the lock and nothing else: an index is built beside the writes only outside of one. Nobody waits for the
+    // lock inside Postgres, because the build waits for everybody who waits there.
+    const made = await db.$transaction(
+      async (tx) => {
+        if (!(await tryLockVectorIndex(tx))) return null;
+        // The last query's snapshot would be waited for too; a SET has none.
+        await tx.$executeRaw`SET LOCAL application_name = 'factory: index of learnings'`;
+        return bring(db, space);
+      },
+      { timeout: BUILD_TIMEOUT_MS, maxWait: BUILD_TIMEOUT_MS },
+    );
+    if (made !== null) return made;
+    await sleep(LOCK_POLL_MS, undefined, signal && { signal });
+  }
+}
+
+async function bring(db: Db, space: VectorSpace | null): Promise<VectorIndex> {
+  const wanted = space === null ? null : indexPredicate(space);
+  // What a build left behind that did not come to its end has no comment, or is not valid.
+  const [present] = await db.$queryRaw<{ comment: string | null }[]>`
+    SELECT CASE WHEN indisvalid THEN obj_description(indexrelid) END AS comment FROM pg_index WHERE indexrelid = to_regclass(${INDEX})`;
+  const version = await ensureExtension(db);
+  const fits = space !== null && version !== null && space.dimension <= HNSW_MAX_DIMENSION;
+  if (present && (!fits || present.comment !== wanted)) await db.$executeRawUnsafe(`DROP INDEX CONCURRENTLY ${INDEX}`);
+  if (space === null || version === null)
+    return { serves: 'exact', because: version === null ? 'Exact search: pgvector is not installed.' : 'There are no vectors.' };
+  if (!fits) return { serves: 'exact', because: `Exact search: an index takes at most ${HNSW_MAX_DIMENSION} dimensions, and these are ${space.dimension}.` };
+  if (present?.comment !== wanted) {
+    await db.$executeRawUnsafe(
+      `CREATE INDEX CONCURRENTLY ${INDEX} ON learning USING hnsw ((embedding::vector(${dimensionOf(space)})) vector_cosine_ops) WHERE ${wanted}`,
+    );
+    await db.$executeRawUnsafe(`COMMENT ON INDEX ${INDEX} IS '${(wanted ?? '').replaceAll("'", "''")}'`);
+  }
+  return { serves: 'hnsw', because: `pgvector ${version}, HNSW index.` };
 }
 
 /** @returns pgvector's version, null where it cannot be had */
-async function ensureExtension(tx: Tx): Promise<string | null> {
-  const [row] = await tx.$queryRaw<{ installed: string | null; offered: string | null }[]>`
+async function ensureExtension(db: Db): Promise<string | null> {
+  const [row] = await db.$queryRaw<{ installed: string | null; offered: string | null }[]>`
     SELECT installed_version AS installed, default_version AS offered FROM pg_available_extensions WHERE name = 'vector'`;
   if (!row) return null;
   if (row.installed !== null) return row.installed;
-  const [may] = await tx.$queryRaw<{ super: boolean }[]>`SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user`;
+  const [may] = await db.$queryRaw<{ super: boolean }[]>`SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user`;
   if (!may?.super) return null; // not a trusted extension before 0.5: an administrator creates it once
-  await tx.$executeRawUnsafe('CREATE EXTENSION IF NOT EXISTS vector');
+  await db.$executeRawUnsafe('CREATE EXTENSION IF NOT EXISTS vector');
   return row.offered;
 }
 

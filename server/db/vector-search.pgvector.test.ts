@@ -91,7 +91,7 @@ test('the planner takes the index for the very query that is asked', async () =>
       return [];
     },
   });
-  await nearestByIndex(explaining as unknown as Db, { space: SPACE, vector, filter: ALL, limit: 10 });
+  await nearestByIndex(explaining, { space: SPACE, vector, filter: ALL, limit: 10 });
   expect(plans[0]).toContain('Index Scan using learning_meaning_idx');
 });
 
@@ -115,6 +115,31 @@ test('without the index the same order, by an exact search; filters hold in both
   expect((await memory.nearest({ vector, filter: ALL, limit: 10 }))[0]).toBe('l99999');
   expect(await memory.nearest({ vector, filter: ALL, limit: 10 })).toEqual(truth(vector, 10));
   expect((await nearestByIndex(db, { space: SPACE, vector, filter: ALL, limit: 1 }))[0]).toBe('l99999');
+});
+
+test('the index is built while learnings are written; of two who begin at once one builds, and what a dead build left is made anew', async () => {
+  await db.$executeRaw`DROP INDEX learning_meaning_idx`;
+  // A reader from before keeps the build waiting, in the midst of which others must be able to write.
+  let letGo = () => undefined as void;
+  const reader = db.$transaction(async (tx) => {
+    await tx.learning.count();
+    await tx.$executeRaw`DECLARE held CURSOR FOR SELECT id FROM learning`;
+    await new Promise<void>((resolve) => (letGo = resolve));
+  });
+  const building = Promise.all([ensureVectorIndex(db, SPACE), ensureVectorIndex(db, SPACE)]);
+  const invalid = () => db.$queryRaw<{ is: boolean }[]>`SELECT NOT indisvalid AS is FROM pg_index WHERE indexrelid = to_regclass('learning_meaning_idx')`;
+  await expect.poll(invalid, { timeout: 10_000 }).toEqual([{ is: true }]);
+  await db.$transaction(async (tx) => {
+    await tx.$executeRaw`SET LOCAL lock_timeout = '2s'`;
+    await tx.$executeRaw`UPDATE learning SET seen = seen + 1 WHERE id = 'l00001'`;
+  });
+  letGo();
+  await reader;
+  expect((await building).map(({ serves }) => serves)).toEqual(['hnsw', 'hnsw']);
+  expect(await invalid()).toEqual([{ is: false }]);
+  await db.$executeRaw`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'learning_meaning_idx'::regclass`;
+  await ensureVectorIndex(db, SPACE);
+  expect(await invalid()).toEqual([{ is: false }]);
 });
 
 test('another embedder: the index is remade for its dimension, and old vectors are never among the found', async () => {

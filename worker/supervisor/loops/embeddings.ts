@@ -45,7 +45,7 @@ export async function runEmbeddings(deps: EmbeddingsDeps, { wake, signal }: { wa
       let pause = IDLE_MS;
       try {
         if (!index) {
-          index = await ensureVectorIndex(ctx.db, embedder && { embeddingId: embedder.id, dimension: embedder.dimension });
+          index = await ensureVectorIndex(ctx.db, embedder && { embeddingId: embedder.id, dimension: embedder.dimension }, signal);
           await publish(deps, { embedder, because, index });
           if (!embedder) return;
           search.nearest = nearestWith(ctx.db, { embedder, index, signal });
