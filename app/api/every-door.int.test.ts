@@ -76,6 +76,7 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'work.message': ['steer', { message: { text: 'x' } }],
   'work.draftPullRequest': 'steer',
   'work.changes': 'view',
+  'work.history': 'view',
   'work.iterations': 'view',
   'work.events': 'view',
   'work.searchLog': ['view', { text: 'x' }],

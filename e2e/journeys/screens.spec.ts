@@ -164,6 +164,13 @@ test('a message is sent, and is read by the next iteration; a pause keeps what i
       .getByRole('link', { name: /^Changes of run 2/ }),
   ).toContainText(/\+\d+ −0$/);
   await expect(page.getByRole('region', { name: 'Iterations of run 2' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'History' }).click();
+  const acts = page.getByRole('list', { name: 'History' }).getByRole('listitem');
+  await expect(acts.filter({ hasText: 'local message' })).toContainText('Mind the old printer.');
+  await expect(acts.filter({ hasText: 'local state' })).toContainText('paused → queued');
+  await expect(acts.last()).toContainText('submitted by');
+  await expectAccessible(page);
 });
 
 test('the factory is paused and resumed; a limit is changed and given back', async ({ page }) => {

@@ -15,6 +15,7 @@ import { getAskedIssue } from '../services/work/get-asked-issue.ts';
 import { getWorkItem } from '../services/work/get-work-item.ts';
 import { listFacets } from '../services/work/list-facets.ts';
 import { listIterations } from '../services/work/list-iterations.ts';
+import { listWorkHistory } from '../services/work/list-work-history.ts';
 import { listWorkItems, listWorkItemsSchema } from '../services/work/list-work-items.ts';
 import { requestDraftPullRequest } from '../services/work/request-draft-pull-request.ts';
 import { retryWorkItem } from '../services/work/retry-work-item.ts';
@@ -40,6 +41,7 @@ export const workRouter = router({
   draftPullRequest: procedure.input(byId).mutation(({ ctx, input }) => requestDraftPullRequest(ctx.services, input)),
   /** What it changed, or what the run did. */
   changes: procedure.input(byId.extend({ runId: z.string().min(1).max(64).optional() })).query(({ ctx, input }) => getChanges(ctx.services, input)),
+  history: procedure.input(byId).query(({ ctx, input }) => listWorkHistory(ctx.services, input)),
   iterations: procedure.input(byId).query(({ ctx, input }) => listIterations(ctx.services, input)),
 
   searchLog: procedure.input(searchEventsSchema).query(({ ctx, input }) => searchEvents(ctx.services, input)),

@@ -11,13 +11,16 @@ const loading = () => <Skeleton rows={6} />;
 const ChangesView = dynamic(() => import('./changes-view.tsx').then((module) => module.ChangesView), { ssr: false, loading });
 const RunsView = dynamic(() => import('./runs-view.tsx').then((module) => module.RunsView), { ssr: false, loading });
 
+const HistoryView = dynamic(() => import('./history-view.tsx').then((module) => module.HistoryView), { ssr: false, loading });
+
 const VIEWS = [
   { view: '', label: 'Log' },
   { view: 'changes', label: 'Changes' },
   { view: 'runs', label: 'Compare runs' },
+  { view: 'history', label: 'History' },
 ] as const;
 
-/** What a work item does now, what it changed, and its runs side by side: one at a time, and which is in the address. */
+/** What a work item does now, what it changed, its runs side by side, and who did what with it: one at a time, and which is in the address. */
 export function WorkViews({ item }: { item: WorkItemView }) {
   const path = usePathname();
   const query = useSearchParams();
@@ -42,6 +45,7 @@ export function WorkViews({ item }: { item: WorkItemView }) {
       {current.view === '' && <LiveLog id={item.id} />}
       {current.view === 'changes' && <ChangesView item={item} runId={query.get('run')} />}
       {current.view === 'runs' && <RunsView item={item} />}
+      {current.view === 'history' && <HistoryView id={item.id} />}
     </>
   );
 }

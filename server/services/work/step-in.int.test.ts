@@ -12,6 +12,7 @@ import { failRun } from '../runs/fail-run.ts';
 import { changeWorkItem } from './change-work-item.ts';
 import { createWorkItem } from './create-work-item.ts';
 import { getWorkItem } from './get-work-item.ts';
+import { listWorkHistory } from './list-work-history.ts';
 import { pauseWorkItem } from './pause-work-item.ts';
 import { resumeWorkItem } from './resume-work-item.ts';
 import { sendMessage } from './send-message.ts';
@@ -164,5 +165,25 @@ describe('a change', () => {
     await expect(changeWorkItem(ctx, { id, change: {} })).rejects.toMatchObject({ code: 'bad_request' });
     await database.db.workItem.update({ where: { id }, data: { state: 'completed' } });
     await expect(changeWorkItem(ctx, { id, change: { priority: 'low' } })).rejects.toMatchObject({ code: 'conflict', state: 'completed' });
+  });
+});
+
+describe('the history', () => {
+  test('says who did what, the newest first, to whoever may look; the address is an admin’s to see', async () => {
+    const from = { ...ctx, fromWhere: '192.0.2.7' };
+    const { id } = await make();
+    await make();
+    await pauseWorkItem(from, { id });
+    const viewer: Ctx = { ...ctx, actor: { kind: 'person', id: 'vi', name: 'Vi', role: 'viewer' } };
+    const rows = await listWorkHistory(viewer, { id });
+    expect(rows).toMatchObject([
+      { who: 'Ada', action: 'state', from: 'queued', to: 'paused' },
+      { who: 'Ada', action: 'create', to: 'queued' },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('192.0.2.7');
+    await expect(listWorkHistory(viewer, { id: 'none' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(listWorkHistory({ ...ctx, actor: { kind: 'run', runId: 'r', epoch: 1, role: 'worker' } }, { id })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 });
