@@ -36,6 +36,15 @@ describe('maySayTheSame', () => {
     expect(maySayTheSame('The server listens on port 3000', 'The server listens on port 3001')).toBe(false);
     expect(maySayTheSame("It doesn't work on Node 20", 'It does work on Node 20')).toBe(false);
   });
+  it.each([
+    ['Start the cache before the integration tests', 'Start the cache after the integration tests'],
+    ['The flag must be enabled in the staging environment', 'The flag must be disabled in the staging environment'],
+    ['`createUser` needs a tenant in its context', '`createUsers` needs a tenant in its context'],
+    ['The schema lives in packages/db/schema.prisma', 'The schema lives in packages/web/schema.prisma'],
+  ])('keeps “%s” apart from “%s”', (a, b) => {
+    expect(maySayTheSame(a, b)).toBe(false);
+    expect(maySayTheSame(a, `${a}, as it is said in the wiki.`)).toBe(true);
+  });
 });
 
 it('makes one line of anything, and knows the same words in other clothes', () => {

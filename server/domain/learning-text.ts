@@ -44,20 +44,30 @@ export function sameness(text: string): string {
 }
 
 const NEGATION = /\b(not|no|never|without|cannot|\w+n['’]t|instead|avoid|unless)\b/gi;
+/** Words whose place another takes where the opposite is said. */
+const OPPOSITES =
+  /\b(before|after|first|last|always|sometimes|on|off|up|down|above|below|left|right|inside|outside|true|false|enabled?|disabled?|allow(?:s|ed)?|den(?:y|ies|ied)|min(?:imum)?|max(?:imum)?|more|less|old|new|start(?:s|ed)?|stop(?:s|ped)?|open(?:s|ed)?|closed?|add(?:s|ed)?|removed?|reads?|writes?|public|private|sync|async|local|remote|client|server|upper|lower|sooner|later|fast(?:er)?|slow(?:er)?|all|none|only|both|either)\b/gi;
 const FIGURE = /\d+(\.\d+)*/g;
 
-/** False where two texts that look alike say different things: one denies what the other says, or the figures are others. */
+/** False where two texts that look alike say different things: one says the opposite, or the figures or the names of code are others. */
 export function maySayTheSame(a: string, b: string): boolean {
-  const marks = (text: string) =>
-    [NEGATION, FIGURE]
-      .map((mark) =>
-        [...text.toLowerCase().matchAll(mark)]
-          .map(([found]) => found)
-          .sort()
-          .join(' '),
-      )
-      .join('|');
-  return marks(a) === marks(b);
+  const words = (text: string) =>
+    [NEGATION, OPPOSITES, FIGURE].map((mark) => [...text.toLowerCase().matchAll(mark)].map(([found]) => found).sort().join(' ')); // prettier-ignore
+  const names = (text: string) => [...new Set(tokensOf(text).filter(looksLikeCode))].sort();
+  return JSON.stringify([words(a), names(a)]) === JSON.stringify([words(b), names(b)]);
+}
+
+/** What stands between spaces and marks of sentences; names in code stay whole. */
+export function tokensOf(text: string): string[] {
+  return text
+    .split(/[\s,;:!?"'“”‘’`()[\]{}<>]+/)
+    .map((token) => token.replace(/^[.-]+|[.]+$/g, ''))
+    .filter((token) => token !== '');
+}
+
+/** camelCase, snake_case, paths, flags, ERRCODES, digits: what a stemmer of English knows nothing of. */
+export function looksLikeCode(token: string): boolean {
+  return /[a-z][A-Z]|[_/\\.@#=-]|\d|^[A-Z]{4,}$/.test(token);
 }
 
 /** One line, without control and invisible characters: a learning is shown and given as a line. */

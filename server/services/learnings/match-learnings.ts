@@ -1,10 +1,12 @@
 import { type Db, type Prisma } from '../../db/client.ts';
+import { looksLikeCode, tokensOf } from '../../domain/learning-text.ts';
 
 /** Longest of each list that is joined with the others. */
 export const LIST_MAX = 50;
 /** Of more that hold one of the words, about so many are ranked: those that hold all of them are found first. */
 const ANY_WORD_MAX = 300;
 const TOKENS_MAX = 12;
+const TOKEN_MIN_CHARS = 4;
 /** How alike the letters of a token and of a part of a text must be, from 0 to 1. */
 const ALIKE = 0.42;
 
@@ -13,7 +15,7 @@ const ALIKE = 0.42;
  * letters (trigrams, as of pg_trgm): for tokens of the query that look like names in code, or that no learning holds as a word (typos).
  */
 export async function matchText(db: Db, { q, filter }: { q: string; filter: Prisma.Sql }): Promise<{ words: string[]; letters: string[] }> {
-  const tokens = tokensOf(q);
+  const tokens = [...new Set(tokensOf(q))].filter((token) => token.length >= TOKEN_MIN_CHARS).slice(0, TOKENS_MAX);
   // One statement, for a person types meanwhile. A common word is held by most learnings: the index need not name them all, and is told so
   // before it is asked, since what it is asked comes from there. Those with all words come twice.
   const [answer] = await db.$queryRaw<{ found: string[]; known: string[] }[]>`
@@ -43,15 +45,4 @@ async function matchLetters(db: Db, { tokens, filter }: { tokens: readonly strin
     SELECT learning.id FROM asked JOIN learning ON token <% learning.text WHERE ${filter}
     GROUP BY learning.id ORDER BY sum(word_similarity(token, learning.text)) DESC, learning.id LIMIT ${LIST_MAX}`;
   return rows.map(({ id }) => id);
-}
-
-/** What stands between spaces and marks of sentences; names in code stay whole. */
-function tokensOf(q: string): string[] {
-  const tokens = q.split(/[\s,;:!?"'“”‘’`()[\]{}<>]+/).map((token) => token.replace(/^[.-]+|[.]+$/g, ''));
-  return [...new Set(tokens)].filter((token) => token.length >= 4).slice(0, TOKENS_MAX);
-}
-
-/** camelCase, snake_case, paths, flags, ERRCODES, digits: what a stemmer of English knows nothing of. */
-function looksLikeCode(token: string): boolean {
-  return /[a-z][A-Z]|[_/\\.@#=-]|\d|^[A-Z]{4,}$/.test(token);
 }
