@@ -46,7 +46,7 @@ export function sameness(text: string): string {
 const NEGATION = /\b(not|no|never|without|cannot|\w+n['’]t|instead|avoid|unless)\b/gi;
 /** Words whose place another takes where the opposite is said. */
 const OPPOSITES =
-  /\b(before|after|first|last|always|sometimes|on|off|up|down|above|below|left|right|inside|outside|true|false|enabled?|disabled?|allow(?:s|ed)?|den(?:y|ies|ied)|min(?:imum)?|max(?:imum)?|more|less|old|new|start(?:s|ed)?|stop(?:s|ped)?|open(?:s|ed)?|closed?|add(?:s|ed)?|removed?|reads?|writes?|public|private|sync|async|local|remote|client|server|upper|lower|sooner|later|fast(?:er)?|slow(?:er)?|all|none|only|both|either)\b/gi;
+  /\b(before|after|first|last|always|sometimes|off|up|down|above|below|left|right|inside|outside|true|false|enabled?|disabled?|allow(?:s|ed)?|den(?:y|ies|ied)|min(?:imum)?|max(?:imum)?|more|less|old|new|start(?:s|ed)?|stop(?:s|ped)?|open(?:s|ed)?|closed?|add(?:s|ed)?|removed?|reads?|writes?|public|private|sync|async|local|remote|client|server|upper|lower|sooner|later|fast(?:er)?|slow(?:er)?|all|none|only|both|either)\b/gi;
 const FIGURE = /\d+(\.\d+)*/g;
 
 /** False where two texts that look alike say different things: one says the opposite, or the figures or the names of code are others. */
