@@ -55,6 +55,10 @@ describe('patches of files', () => {
   });
 });
 
+test('a character that turns the direction of reading is shown by its name', () => {
+  expect(showChange(file('a'), '+if (isAdmin\u202e \u2066// nothing\u2069) {}\n').patch).toBe('+if (isAdmin⟨U+202E⟩ ⟨U+2066⟩// nothing⟨U+2069⟩) {}\n');
+});
+
 test('what is shown holds no secret, and says what it withholds', () => {
   const token = `ghp_${'a'.repeat(36)}`;
   expect(showChange(file('a'), `+token=${token}\n`)).toMatchObject({ patch: '+token=[redacted]\n', withheld: null });

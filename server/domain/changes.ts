@@ -72,11 +72,14 @@ export function splitPatch(files: readonly ListedChange[], text: string, cut: bo
   return patches;
 }
 
-/** A file as it may be kept and shown: without secrets, and without what is too long. */
+/** Characters that turn the direction of reading: code that they stand in is not what it looks like. CVE-2021-42574. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** A file as it may be kept and shown: without secrets, without what is too long, and with nothing in it that hides. */
 export function showChange(file: ListedChange, patch: string | undefined): FileChange {
   if (file.additions === null) return { ...file, patch: null, withheld: 'binary' };
   if (patch === undefined || patch.length > PATCH_MAX_CHARS) return { ...file, patch: null, withheld: 'large' };
-  const clean = cleanText(patch);
+  const clean = cleanText(patch).replace(TURNS, (mark) => `⟨U+${mark.charCodeAt(0).toString(16).toUpperCase()}⟩`);
   // Where a secret of several lines is gone, the hunks no longer add up.
   if (clean.split('\n').length !== patch.split('\n').length) return { ...file, patch: null, withheld: 'secret' };
   return { ...file, patch: clean, withheld: null };

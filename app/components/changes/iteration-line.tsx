@@ -1,6 +1,5 @@
 'use client';
 
-import { useState } from 'react';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '../../../server/api/router.ts';
 import type { RunView } from '../../../server/contracts/rest.ts';
@@ -11,8 +10,8 @@ import { type Bar, layBars } from './lay-bars.ts';
 type Iteration = inferRouterOutputs<AppRouter>['work']['iterations'][number];
 
 /** The iterations of a run on a time line: as wide as it took, as high as it cost beside the dearest of the work item. */
-export function IterationLine({ run, n, iterations, dearest }: { run: RunView; n: number; iterations: Iteration[]; dearest: number }) {
-  const [now] = useState(() => Date.now());
+export function IterationLine({ run, n, ...about }: { run: RunView; n: number; iterations: Iteration[]; dearest: number; now: number }) {
+  const { iterations, dearest, now } = about;
   if (iterations.length === 0) return null;
   const bars = layBars(iterations, { start: run.startedAt, end: run.endedAt, now, dearest });
   return (

@@ -50,7 +50,14 @@ export function RunsView({ item }: { item: WorkItemView }) {
       )}
       {iterations.data &&
         item.runs.map((run, index) => (
-          <IterationLine key={run.id} run={run} n={index + 1} dearest={dearest} iterations={iterations.data.filter(({ runId }) => runId === run.id)} />
+          <IterationLine
+            key={run.id}
+            run={run}
+            n={index + 1}
+            dearest={dearest}
+            now={iterations.dataUpdatedAt}
+            iterations={iterations.data.filter(({ runId }) => runId === run.id)}
+          />
         ))}
     </section>
   );

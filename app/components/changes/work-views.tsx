@@ -10,7 +10,6 @@ import { Skeleton } from '../ui.tsx';
 const loading = () => <Skeleton rows={6} />;
 const ChangesView = dynamic(() => import('./changes-view.tsx').then((module) => module.ChangesView), { ssr: false, loading });
 const RunsView = dynamic(() => import('./runs-view.tsx').then((module) => module.RunsView), { ssr: false, loading });
-
 const HistoryView = dynamic(() => import('./history-view.tsx').then((module) => module.HistoryView), { ssr: false, loading });
 
 const VIEWS = [
