@@ -167,9 +167,9 @@ test('a message is sent, and is read by the next iteration; a pause keeps what i
 
   await page.getByRole('link', { name: 'History' }).click();
   const acts = page.getByRole('list', { name: 'History' }).getByRole('listitem');
-  await expect(acts.filter({ hasText: 'local message' })).toContainText('Mind the old printer.');
-  await expect(acts.filter({ hasText: 'local state' })).toContainText('paused → queued');
-  await expect(acts.last()).toContainText('submitted by');
+  await expect(acts.filter({ hasText: 'local wrote to the worker' })).toContainText('Mind the old printer.');
+  await expect(acts.filter({ hasText: 'local moved it paused → queued' })).toBeVisible();
+  await expect(acts.last()).toContainText('submitted it');
   await expectAccessible(page);
 });
 

@@ -121,6 +121,7 @@ test('what was changed is read beside the log, and how long each iteration took 
   await expect(line.getByRole('row').filter({ hasText: /ok$/ })).toHaveCount(2);
   await expectAccessible(page);
   await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await row.getByRole('link', { name: /^Changes of run 1/ }).click();
   await expect(page).toHaveURL(/view=changes&run=[a-z0-9]{12}$/);
   await expect(page.getByLabel('Changes of')).toHaveValue(/[a-z0-9]{12}/);

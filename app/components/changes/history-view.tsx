@@ -5,6 +5,16 @@ import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Failed, Skeleton } from '../ui.tsx';
 
 const REFRESH_MS = 5_000;
+/** How an act of the audit log is told; others by their own word. */
+const ACTS: Record<string, string> = {
+  create: 'submitted it',
+  state: 'moved it',
+  message: 'wrote to the worker',
+  pause: 'asked for a pause',
+  resume: 'took the pause back',
+  draft: 'asked for a draft pull request',
+  'issue.imported': 'labelled its issue',
+};
 
 /** Every act on a work item, the newest first. */
 export function HistoryView({ id }: { id: string }) {
@@ -20,8 +30,8 @@ export function HistoryView({ id }: { id: string }) {
             <Ago at={at} />
           </span>
           <span className="min-w-0 break-words">
-            <span className="font-medium">{who}</span> {action}
-            {(from !== null || to !== null) && <span className="text-muted">{`  ${from ?? '–'} → ${to ?? '–'}`}</span>}
+            <span className="font-medium">{who}</span> {ACTS[action] ?? action}
+            {from !== null && to !== null && <span className="text-muted"> {`${from} → ${to}`.replaceAll('_', ' ')}</span>}
             {why && <span className="block text-[13px] text-muted">{why}</span>}
           </span>
         </li>

@@ -26,6 +26,13 @@ test('one that runs reaches to now; one whose worker ended in its midst is cut s
   ]);
 });
 
+test('one that is said to have ended after the next began is not drawn into it', () => {
+  expect(layBars([iteration(1, 0, 12), iteration(2, 10, 20)], about)).toMatchObject([
+    { left: 0, width: 50 },
+    { left: 50, width: 50 },
+  ]);
+});
+
 test('where nothing cost anything all are as high, and no clock makes a bar leave the line', () => {
   expect(layBars([iteration(1, 0, 10), iteration(2, 10, 30)], { ...about, dearest: 0 })).toMatchObject([
     { height: 50 },

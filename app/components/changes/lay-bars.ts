@@ -35,8 +35,9 @@ export function layBars(iterations: readonly Drawn[], about: { start: string; en
   const share = (ms: number) => (100 * ms) / (end - start);
   return iterations.map(({ n, startedAt, finishedAt, outcome, costUsd }, index) => {
     const from = Math.max(start, Date.parse(startedAt));
-    // One whose end nobody saw lasted until the next, at most.
-    const until = Date.parse(finishedAt ?? iterations[index + 1]?.startedAt ?? '') || end;
+    // One after the other: none is drawn into the next, nor beyond it where nobody saw its end.
+    const next = Date.parse(iterations[index + 1]?.startedAt ?? '') || end;
+    const until = Math.min(next, finishedAt === null ? next : Date.parse(finishedAt));
     const finished = finishedAt !== null;
     const over = finished || about.end !== null || index < iterations.length - 1;
     return {

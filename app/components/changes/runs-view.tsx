@@ -26,7 +26,7 @@ export function RunsView({ item }: { item: WorkItemView }) {
   const dearest = Math.max(0, ...(iterations.data ?? []).map(({ costUsd }) => costUsd));
   return (
     <section aria-label="Runs side by side">
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Table of runs">
+      <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label="Table of runs">
         <table className="w-full text-[13px] tabular-nums">
           <thead className="text-left text-muted">
             <tr className="border-b border-line">
@@ -108,7 +108,7 @@ function OwnChanges({ item, run, n }: { item: WorkItemView; run: RunView; n: num
   if (data === undefined) return <span className="text-muted">…</span>;
   if (data === null || data.files.length === 0) return <span className="text-muted">none</span>;
   return (
-    <Link href={`${path}?view=changes&run=${run.id}`} replace scroll={false} className="hover:underline">
+    <Link href={`${path}?view=changes&run=${run.id}`} replace scroll={false} className="relative inline-block hover:underline">
       <span className="sr-only">Changes of run {n}: </span>
       <LineCounts additions={data.additions} deletions={data.deletions} />
     </Link>

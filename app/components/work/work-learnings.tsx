@@ -16,7 +16,7 @@ export function WorkLearnings({ id }: { id: string }) {
   const { data } = useQuery(trpc.learnings.ofWork.queryOptions({ id }, { refetchInterval: REFRESH_MS }));
   if (!data || data.given.length + data.learnt.length === 0) return null;
   return (
-    <section aria-label="Learnings">
+    <section aria-label="Learnings" className="mt-8">
       <Heading>Learnings</Heading>
       {data.learnt.length > 0 && (
         <ul aria-label="Learnt" className="divide-y divide-line">
