@@ -188,6 +188,8 @@ export const statusSchema = z.object({
   iterationsToday: z.number().int(),
   dailyBudget: z.number().int(),
   usdToday: z.number(),
+  /** Of usdToday: reserved for calls under way. */
+  usdReserved: z.number(),
   dailyBudgetUsd: z.number().nullable(),
   /** Why the next worker is not spawned yet; null where nothing holds it back. */
   waiting: z.object({ reason: z.string(), retryAt: z.iso.datetime().nullable() }).nullable(),

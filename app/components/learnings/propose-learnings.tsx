@@ -4,12 +4,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LearningProposalView, LearningsFile } from '../../../server/contracts/learnings.ts';
 import { Field } from '../settings/field.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
+import { useTRPC } from '../trpc.ts';
+import { readAsked, untilAnswered } from '../use-asked.ts';
 import { RepositoryPicker } from '../work/repository-picker.tsx';
 import { FileSelect } from './file-select.tsx';
 import { Panel, PanelButtons } from './panel.tsx';
 
-const LOOK_EVERY_MS = 1_000;
+/** While its side effects are under way. */
+const SETTLING_MS = 1_000;
 
 /** What is approved of one repository, proposed to it as a section of its AGENTS.md or CLAUDE.md. */
 export function ProposeLearnings({ initialRepo, close }: { initialRepo: string; close: () => void }) {
@@ -23,15 +25,11 @@ export function ProposeLearnings({ initialRepo, close }: { initialRepo: string; 
       { id: id ?? '' },
       {
         enabled: id !== undefined,
-        refetchInterval: ({ state: { data } }) =>
-          data === undefined || data.state === 'waiting' || data.answer?.proposal?.settled === false ? LOOK_EVERY_MS : false,
+        refetchInterval: (query) => untilAnswered(query) || (query.state.data?.answer?.proposal?.settled === false && SETTLING_MS),
       },
     ),
   );
-  const view = id === undefined ? undefined : asked.data;
-  const refusal = ask.error ?? (id === undefined ? null : asked.error);
-  const error = refusal ? describeError(refusal).message.replace(/^repo: /, '') : (view?.error ?? undefined);
-  const busy = ask.isPending || (id !== undefined && !asked.error && (view === undefined || view.state === 'waiting'));
+  const { view, busy, error } = readAsked(ask, asked, 'repo');
   /** What was said of the other choice says nothing of this one. */
   const anew = (choose: () => void) => {
     choose();

@@ -69,14 +69,19 @@ function Figures({ status }: { status: Status }) {
     { label: 'Waiting', value: String(status.queueDepth) },
     { label: 'Workers', value: `${status.workersAlive} / ${status.maxWorkers}` },
     { label: 'Iterations today', value: `${status.iterationsToday} / ${status.dailyBudget}` },
-    { label: 'USD today', value: status.dailyBudgetUsd === null ? status.usdToday.toFixed(2) : `${status.usdToday.toFixed(2)} / ${status.dailyBudgetUsd}` },
+    {
+      label: 'USD today',
+      value: status.dailyBudgetUsd === null ? status.usdToday.toFixed(2) : `${status.usdToday.toFixed(2)} / ${status.dailyBudgetUsd}`,
+      more: status.usdReserved < 0.005 ? null : `${status.usdReserved.toFixed(2)} of it reserved for calls under way`,
+    },
   ];
   return (
     <dl className="grid grid-cols-2 gap-y-4 border-b border-line pb-5 sm:grid-cols-4">
-      {figures.map(({ label, value }) => (
+      {figures.map(({ label, value, more = null }) => (
         <div key={label}>
           <dt className="text-[13px] text-muted">{label}</dt>
           <dd className="text-xl font-semibold tabular-nums">{value}</dd>
+          {more !== null && <dd className="text-[13px] tabular-nums text-muted">{more}</dd>}
         </div>
       ))}
     </dl>

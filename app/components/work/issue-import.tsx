@@ -2,13 +2,12 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useState } from 'react';
 import { Field, INPUT } from '../settings/field.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
+import { useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
+import { readAsked, untilAnswered, useAnswer } from '../use-asked.ts';
 import type { DraftIssue } from './use-new-work-draft.ts';
-
-const LOOK_EVERY_MS = 500;
 
 /** What an issue says, as the form takes it. */
 export interface ImportedIssue {
@@ -22,27 +21,14 @@ export interface ImportedIssue {
 export function IssueImport({ take }: { take: (imported: ImportedIssue) => void }) {
   const trpc = useTRPC();
   const [address, setAddress] = useState('');
-  const handled = useRef<string | null>(null);
   const ask = useMutation(trpc.work.askIssue.mutationOptions());
   const id = ask.data?.id;
-  const asked = useQuery(
-    trpc.work.askedIssue.queryOptions(
-      { id: id ?? '' },
-      { enabled: id !== undefined, refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'waiting' ? LOOK_EVERY_MS : false) },
-    ),
-  );
-  const view = id === undefined ? undefined : asked.data;
+  const asked = useQuery(trpc.work.askedIssue.queryOptions({ id: id ?? '' }, { enabled: id !== undefined, refetchInterval: untilAnswered }));
+  const { view, busy, error } = readAsked(ask, asked, 'issue');
   const answer = view?.answer;
-  const hand = useEffectEvent(take);
-  useEffect(() => {
-    if (!view || view.answer === null || handled.current === view.id) return;
-    handled.current = view.id;
-    const { existing, sourceId, sourceUrl, ...texts } = view.answer;
-    if (existing === null) hand({ ...texts, issue: { repo: texts.repo, sourceId, sourceUrl } });
-  }, [view]);
-  const refusal = ask.error ?? (id === undefined ? null : asked.error);
-  const error = refusal ? describeError(refusal).message.replace(/^issue: /, '') : (view?.error ?? undefined);
-  const busy = ask.isPending || (id !== undefined && !asked.error && (view === undefined || view.state === 'waiting'));
+  useAnswer(view, ({ existing, sourceId, sourceUrl, ...texts }) => {
+    if (existing === null) take({ ...texts, issue: { repo: texts.repo, sourceId, sourceUrl } });
+  });
   const read = () => {
     if (!busy && address.trim() !== '') ask.mutate({ issue: address });
   };

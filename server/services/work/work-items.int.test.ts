@@ -181,7 +181,7 @@ describe('status', () => {
     await database.db.iteration.createMany({ data: times.map((grantedAt, n) => ({ runId: run.id, n: n + 1, grantedAt })) });
     const calls = times.map((startedAt, n) => ({ id: `m${n}`, runId: run.id, model: 'm', reservedUsd: 2, costUsd: n === 2 ? null : 0.5, startedAt }));
     await database.db.modelCall.createMany({ data: calls });
-    expect(await getStatus(ctx)).toMatchObject({ iterationsToday: 2, usdToday: 2.5, workersAlive: 1, queueDepth: 0, waiting: null });
+    expect(await getStatus(ctx)).toMatchObject({ iterationsToday: 2, usdToday: 2.5, usdReserved: 2, workersAlive: 1, queueDepth: 0, waiting: null });
   });
 
   test('says why the first in the queue waits, and who is needed', async () => {
