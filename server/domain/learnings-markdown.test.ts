@@ -11,6 +11,16 @@ it('reads the three kinds, and a line without a kind as an approach', () => {
   ]);
 });
 
+it('reads of what is no list what is one, and of very many the first', () => {
+  expect(readLearnings(`\0\uFFFD\u0001- not at the start\n${'\uFFFD'.repeat(1_000)}`)).toEqual([]);
+  expect(readLearnings('```md\n- Gotcha: `a`\n```\n> - quoted\n| - table |\n<!-- \n- Pattern: hidden\n-->')).toEqual([
+    { kind: 'gotcha', text: '`a`' },
+    { kind: 'pattern', text: 'hidden' },
+  ]);
+  const lines = readLearnings(Array.from({ length: 10_000 }, (_, n) => `- Gotcha: number ${n}`).join('\n'));
+  expect([lines.length, lines[0]?.text, lines.at(-1)?.text]).toEqual([50, 'number 0', 'number 49']);
+});
+
 it('takes a bounded number of bounded lines', () => {
   const many = readLearnings(Array.from({ length: 500 }, () => `- ${'x'.repeat(5_000)}`).join('\n'));
   expect(many).toHaveLength(50);

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Git, GitError, type GitRemote } from './git.ts';
 import { sleep } from '../io/sleep.ts';
@@ -57,6 +57,9 @@ export async function excludeAiFolder(git: Git): Promise<void> {
   if (!present.split('\n').includes('/.ai/')) appendFileSync(path, '\n/.ai/\n');
 }
 
+/** As long as a spec may be. */
+const READ_MAX_BYTES = 256 * 1024;
+
 /** The files through which the loop and the agent speak. */
 export class AiFolder {
   constructor(private readonly checkout: string) {}
@@ -65,11 +68,18 @@ export class AiFolder {
     return join(this.checkout, '.ai', name);
   }
 
+  /** What a plain file of it begins with; null where there is none. The agent makes them: a link is not followed, a pipe not waited for. */
   read(name: 'SPEC.md' | 'new-learnings.md' | 'stuck.md'): string | null {
+    let file: number | undefined;
     try {
-      return readFileSync(this.path(name), 'utf8').slice(0, 256 * 1024);
+      file = openSync(this.path(name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      if (!fstatSync(file).isFile()) return null;
+      const bytes = Buffer.alloc(READ_MAX_BYTES);
+      return bytes.subarray(0, readSync(file, bytes, 0, READ_MAX_BYTES, 0)).toString('utf8');
     } catch {
       return null;
+    } finally {
+      if (file !== undefined) closeSync(file);
     }
   }
 
