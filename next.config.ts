@@ -10,7 +10,7 @@ const SECURITY_HEADERS = [
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
-  // Compressed by the web process, all but event streams: server/cli/web-process.mjs.
+  // Compressed by the web process, all but event streams: server/cli/start/web-server.mjs.
   compress: false,
   // The policy for scripts needs a nonce for each page: proxy.ts. The address of the sign-in page holds the link.
   headers: () =>

@@ -1,9 +1,18 @@
 'use client';
 
+import { useRouter } from 'next/navigation';
+import { startTransition } from 'react';
 import { TabHead } from './components/shell/tab-head.tsx';
 
 /** Where a whole page could not be made, as without the database. */
 export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  const router = useRouter();
+  // What failed was made on the server: it must be asked again, or the same failure is shown anew.
+  const retry = () =>
+    startTransition(() => {
+      router.refresh();
+      reset();
+    });
   return (
     <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-4">
       <TabHead title="Not available" />
@@ -15,7 +24,7 @@ export default function ErrorPage({ error, reset }: { error: Error & { digest?: 
         To see what is wrong: <code className="font-mono text-[13px] text-text">npm run factory -- doctor</code>
       </p>
       <div>
-        <button type="button" className="h-8 rounded border border-line px-3 font-medium hover:bg-hover" onClick={reset}>
+        <button type="button" className="h-8 rounded border border-line px-3 font-medium hover:bg-hover" onClick={retry}>
           Retry
         </button>
       </div>

@@ -1,10 +1,19 @@
-import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
+import localFont from 'next/font/local';
 import { headers } from 'next/headers';
 import { ThemeProvider } from 'next-themes';
 import type { ReactNode } from 'react';
 import './globals.css';
+
+/** The package's own font/mono is fetched ahead of each page's first paint; most show no letter of it. */
+const GeistMono = localFont({
+  src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2',
+  variable: '--font-geist-mono',
+  weight: '100 900',
+  preload: false,
+  adjustFontFallback: false,
+});
 
 export const metadata: Metadata = { description: 'Specs in, verified pull requests out.' };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };

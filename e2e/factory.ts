@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,10 @@ import { removeFactory } from './engine-sweep.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A first start may build the web app. */
-const START_TIMEOUT_MS = 240_000;
+/** Shorter than any test that starts a factory: what a start that hangs has printed is in its error. */
+const START_TIMEOUT_MS = 180_000;
+/** A command that hangs is an error of its own, with what it printed. */
+const CLI_TIMEOUT_MS = 90_000;
 
 /** Signing in with GitHub: the OAuth app, the addresses of GitHub, and who may enter. */
 export interface Team {
@@ -44,7 +47,7 @@ export interface Factory {
   output: () => string;
   /** Pid of the process that `npm start` runs. */
   pid: number;
-  /** Calls the REST API with the start's token. */
+  /** Calls the REST API with the start's token; in team mode, where a start prints none, with one made on the machine. */
   api: (path: string, init?: RequestInit) => Promise<Response>;
   /** Address of the factory's Postgres. */
   databaseUrl: () => string;
@@ -57,15 +60,19 @@ export interface Factory {
   kill: () => Promise<void>;
 }
 
-/** A free port of the loopback interface. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** A free port of the loopback interface, below those that systems hand out by themselves (from 32768 on): nobody is given it before it is bound. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
@@ -111,16 +118,19 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
       if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
       const url = /The factory runs at (https?:\/\/localhost:\d+)/.exec(output)?.[1];
       const link = /https?:\/\/localhost:\d+\/sign-in\?link=fln_[\w-]+/.exec(output)?.[0];
-      const token = /fct_[\w-]+/.exec(output)?.[0];
-      const wayIn = options.team ? output.includes('Sign in with GitHub there.') : link;
-      return url && token && wayIn ? { url, link, token } : undefined;
+      const token = /fct_[\w-]+/.exec(output)?.[0] ?? '';
+      const wayIn = options.team ? output.includes('Sign in with GitHub there.') : link && token;
+      return url && wayIn ? { url, link, token } : undefined;
     },
     START_TIMEOUT_MS,
   ).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw new Error(`${String(error)}\n${output}`);
   });
-  const { url, link, token } = box;
+  const { url, link } = box;
+  const cli = async (...args: string[]) =>
+    (await promisify(execFile)(process.execPath, [...command, ...args], { cwd: ROOT, env, timeout: CLI_TIMEOUT_MS })).stdout;
+  const token = options.team ? (await cli('token', 'create', `of-tests-${randomBytes(4).toString('hex')}`)).trim() : box.token;
   const databaseUrl = () => findDatabaseUrl(dataDir, options.env);
   return {
     url,
@@ -139,7 +149,7 @@ export async function startFactory(options: FactoryOptions = {}): Promise<Factor
       return fetch(url + path, { ...init, headers });
     },
     databaseUrl,
-    cli: async (...args) => (await promisify(execFile)(process.execPath, [...command, ...args], { cwd: ROOT, env })).stdout,
+    cli,
     sql: (text, values) => query(databaseUrl(), text, values),
     stop: async ({ keepData = false } = {}) => {
       const started = Date.now();

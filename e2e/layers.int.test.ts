@@ -35,9 +35,9 @@ test.each([
   ['server-imports-neither-app-nor-worker', 'server/services/probe.ts', "import { ROOT } from '../../worker/ralph/args.ts';\nexport const x = ROOT;\n"],
   ['supervisor-renders-no-page', 'worker/supervisor/probe.ts', "import { createElement } from 'react';\nexport const x = createElement;\n"],
   [
-    'client-components-import-contracts-and-types-only',
+    'client-components-load-no-schema',
     'app/components/probe.ts',
-    "import { createDb } from '../../server/db/client.ts';\nexport const x = createDb;\n",
+    "import { workItemSchema } from '../../server/contracts/rest.ts';\nexport const x = workItemSchema;\n",
   ],
   ['ralph-needs-no-package', 'worker/ralph/probe.ts', "import { z } from 'zod';\nexport const x = z;\n"],
   ['web-never-touches-docker', 'app/server/probe.ts', "import Docker from 'dockerode';\nexport const x = Docker;\n"],

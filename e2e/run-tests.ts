@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { z } from 'zod';
 import { asProcessEnv } from '../server/domain/process-env.ts';
-import { embeddedNative } from '../server/db/embedded-postgres.ts';
+import { embeddedNative } from '../server/db/embedded-binaries.ts';
 import { buildPgvector } from '../server/db/pgvector/build-pgvector.ts';
 import { findPgvector, installPgvector } from '../server/db/pgvector/install-pgvector.ts';
 import { CHROMIUM } from './chromium.ts';
@@ -35,7 +35,7 @@ const vitestReport = z.object({
 });
 const playwrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }) });
 
-let current: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 let stopping = false;
 
 /** `npm test`: everything that must hold. Ends with the sum of all tests; what cannot be run here is said, or fails where it is required. */
@@ -48,12 +48,13 @@ async function main(): Promise<number> {
   const pgvector = await ensurePgvector();
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    for (const phase of phases({ docker: docker !== null, chromium, pgvector })) {
+    for (const together of phases({ docker: docker !== null, chromium, pgvector })) {
       if (stopping) break;
-      const counts = await run(phase);
-      total.passed += counts.passed;
-      total.failed += counts.failed;
-      total.skipped += counts.skipped;
+      for (const counts of await Promise.all(together.map(run))) {
+        total.passed += counts.passed;
+        total.failed += counts.failed;
+        total.skipped += counts.skipped;
+      }
     }
   } finally {
     if (docker?.started) process.kill(docker.started, 'SIGTERM');
@@ -70,33 +71,32 @@ async function main(): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-/** Ends the phase that runs, with all its processes: gently the first time, so that runners tear down what they started; at once the second. */
+/** Ends what runs, with all its processes: gently the first time, so that runners tear down what they started; at once the second. */
 function stop(): void {
-  const pid = current?.exitCode === null && current.signalCode === null ? current.pid : undefined;
-  if (pid) process.kill(-pid, stopping ? 'SIGKILL' : 'SIGINT');
+  for (const { pid } of running) if (pid) process.kill(-pid, stopping ? 'SIGKILL' : 'SIGINT');
   stopping = true;
 }
 
-function phases({ docker, chromium, pgvector }: { docker: boolean; chromium: string | null; pgvector: boolean }): Phase[] {
+/** One after the other; what only reads the sources runs together. */
+function phases({ docker, chromium, pgvector }: { docker: boolean; chromium: string | null; pgvector: boolean }): Phase[][] {
   const only = process.env.TEST_PHASES?.split(',');
   const vitest = (project: string): Phase => ({
     name: project,
     command: ['npx', 'vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${join(OUT, `${project}.json`)}`],
     report: join(OUT, `${project}.json`),
   });
-  const all: Phase[] = [
-    ...['format:check', 'lint', 'layers', 'dead-code', 'types'].map((name) => ({ name, command: ['npm', 'run', '-s', name] })),
-    vitest('unit'),
-    vitest('integration'),
-  ];
-  if (pgvector) all.push(vitest('pgvector'));
-  if (docker) all.push(vitest('docker'));
+  const checks = ['format:check', 'lint', 'layers', 'dead-code', 'types'].map((name) => ({ name, command: ['npm', 'run', '-s', name] }));
+  const all: Phase[][] = [checks, [vitest('unit')], [vitest('integration')]];
+  if (pgvector) all.push([vitest('pgvector')]);
+  if (docker) all.push([vitest('docker')]);
   else missing('Docker', 'no engine answers or can be started; install Docker (Debian: apt-get install docker.io debootstrap)', requireDocker);
   if (!existsSync(join(ROOT, 'e2e/journeys')) || readdirSync(join(ROOT, 'e2e/journeys')).length === 0) throw new Error('e2e/journeys holds no journey.');
   if (chromium)
-    all.push({ name: 'journeys', command: ['npx', 'playwright', 'test', ...(docker ? [] : ['--grep-invert', '@docker'])], report: join(OUT, 'journeys.json') });
+    all.push([
+      { name: 'journeys', command: ['npx', 'playwright', 'test', ...(docker ? [] : ['--grep-invert', '@docker'])], report: join(OUT, 'journeys.json') },
+    ]);
   else missing('Chromium', 'install it (Debian: apt-get install chromium), or name it by CHROMIUM_PATH', process.env.CI === 'true');
-  return only ? all.filter((phase) => only.includes(phase.name)) : all;
+  return only ? all.map((together) => together.filter(({ name }) => only.includes(name))) : all;
 }
 
 /** An engine that answers, or one started for these tests; null where there is none to be had. */
@@ -135,14 +135,18 @@ async function run({ name, command, report }: Phase): Promise<Counts> {
   const started = performance.now();
   const [file = '', ...args] = command;
   const code = await new Promise<number | null>((resolve, reject) => {
-    current = spawn(file, args, {
+    const child = spawn(file, args, {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,
       env: asProcessEnv({ ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }),
     });
-    current.once('error', reject);
-    current.once('exit', resolve);
+    running.add(child);
+    child.once('error', reject);
+    child.once('exit', (exitCode) => {
+      running.delete(child);
+      resolve(exitCode);
+    });
   });
   const counts = report ? readReport(report) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   // A runner that fails without a failed test (a file that does not load, an unhandled error) has failed all the same.

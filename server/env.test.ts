@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, SETTINGS, embeddingConfig, environmentFor, parseEnv } from './env.ts';
 
@@ -27,6 +29,38 @@ test('every spelling of loopback is taken', () => {
   ] as const) {
     expect(parseEnv({ HOST: host })).toMatchObject({ HOST: host === '[::1]' ? '::1' : host, appUrl: url });
   }
+});
+
+describe('a factory for one person is not opened to the network', () => {
+  const team = { AUTH_GITHUB_ID: 'Iv1.x', AUTH_GITHUB_SECRET: 'a-client-secret', AUTH_SECRET: 'ab'.repeat(16), AUTH_ALLOWED_USERS: 'ada' };
+
+  test.each(['0.0.0.0', '::', '10.0.0.5', 'factory.lan'])('LISTEN_HOST=%s is refused without sign-in, and taken with it', (address) => {
+    expect(() => parseEnv({ LISTEN_HOST: address })).toThrow(/^LISTEN_HOST=\S+ opens the factory to the network, and signing in as a team is not configured/);
+    expect(parseEnv({ LISTEN_HOST: address, ...team })).toMatchObject({ LISTEN_HOST: address, localMode: false });
+  });
+
+  test.each(['localhost', '127.0.0.1', '::1'])('LISTEN_HOST=%s is taken', (address) => {
+    expect(parseEnv({ LISTEN_HOST: address })).toMatchObject({ LISTEN_HOST: address });
+  });
+
+  test('a container binds every address where its port is published on loopback, and only there', () => {
+    const inside = { LISTEN_HOST: '0.0.0.0' };
+    for (const address of ['127.0.0.1', '[::1]']) expect(parseEnv({ ...inside, PUBLISHED_HOST: address })).toMatchObject({ localMode: true });
+    expect(() => parseEnv({ ...inside, PUBLISHED_HOST: '0.0.0.0' })).toThrow(/^PUBLISHED_HOST=0\.0\.0\.0 \(docker-compose: HOST_BIND\) opens the factory/);
+    expect(() => parseEnv({ PUBLISHED_HOST: '0.0.0.0' })).toThrow(ConfigError);
+    expect(parseEnv({ ...inside, PUBLISHED_HOST: '0.0.0.0', ...team })).toMatchObject({ localMode: false });
+    // A supervisor publishes no port, whatever its image says.
+    expect(parseEnv(inside, 'supervisor')).toMatchObject({ localMode: true });
+  });
+
+  test('docker-compose tells web where it publishes it, and what METRICS is', () => {
+    const compose = readFileSync(join(import.meta.dirname, '../docker/docker-compose.yml'), 'utf8');
+    const web = compose.slice(compose.indexOf('\n  web:\n'), compose.indexOf('\n  supervisor:\n'));
+    expect(web).toContain('- ${HOST_BIND:-127.0.0.1}:${PORT:-3000}:${PORT:-3000}');
+    expect(web).toContain('<<: *shared');
+    expect(compose.slice(compose.indexOf('x-shared: &shared'), compose.indexOf('services:'))).toContain('PUBLISHED_HOST: ${HOST_BIND:-127.0.0.1}');
+    expect(web).toContain('METRICS: ${METRICS:-off}');
+  });
 });
 
 describe('a wrong value stops with one sentence that names the variable and what it takes', () => {

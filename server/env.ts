@@ -47,6 +47,10 @@ const shape = {
     .string()
     .regex(/^[\w.:-]+$/)
     .optional(),
+  PUBLISHED_HOST: z
+    .string()
+    .regex(/^[\w.:[\]-]+$/)
+    .optional(),
   APP_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUTH_SECRET: z.string().min(16).optional(),
   AUTH_GITHUB_ID: z
@@ -140,6 +144,7 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>, p
       `HOST=${env.HOST} is not this machine alone, and signing in as a team is not configured: set AUTH_GITHUB_ID and AUTH_GITHUB_SECRET, take HOST=localhost, or reach it through an SSH tunnel.`,
     );
   }
+  if (localMode && part === 'whole') refuseOpenPort(env);
   const appUrl = env.APP_URL ?? originOf(env.HOST, env.PORT);
   if (localMode && !LOOPBACK.has(new URL(appUrl).hostname)) {
     throw new ConfigError('APP_URL takes an address of this machine (http://localhost:3000) while signing in as a team is not configured.');
@@ -147,6 +152,19 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>, p
   if (env.AGENT === 'command' && !env.AGENT_COMMAND) throw new ConfigError('AGENT=command needs AGENT_COMMAND: the program that each iteration runs.');
   checkEmbedding(env);
   return { ...env, localMode, appUrl, signIn };
+}
+
+/** Whoever reaches the port of a factory without sign-in could try its links and tokens: in a container it is reached where it is published. */
+function refuseOpenPort({ LISTEN_HOST: listen, PUBLISHED_HOST: published }: Pick<Env, 'LISTEN_HOST' | 'PUBLISHED_HOST'>): void {
+  const team = 'signing in as a team is not configured: set AUTH_GITHUB_ID and AUTH_GITHUB_SECRET';
+  if (published !== undefined && !LOOPBACK.has(published)) {
+    throw new ConfigError(`PUBLISHED_HOST=${published} (docker-compose: HOST_BIND) opens the factory to the network, and ${team}, or take 127.0.0.1.`);
+  }
+  if (listen !== undefined && published === undefined && !LOOPBACK.has(listen)) {
+    throw new ConfigError(
+      `LISTEN_HOST=${listen} opens the factory to the network, and ${team}, or leave LISTEN_HOST out; in a container publish the port on 127.0.0.1 and say so with PUBLISHED_HOST=127.0.0.1.`,
+    );
+  }
 }
 
 /** Two models, or half an endpoint: nobody could say which was meant. */

@@ -25,7 +25,7 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'members.restore': 'admin',
   'tokens.list': 'admin',
   'tokens.create': ['admin', { name: 'new', scope: 'read' }],
-  'tokens.revoke': ['admin', { name: 'admin' }],
+  'tokens.revoke': ['admin', { name: 'spare' }],
   'audit.list': ['admin', {}],
   'health.get': 'view',
   'health.check': ['steer', { supervisorId: 'none' }],
@@ -63,12 +63,16 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'learnings.proposed': 'steer',
   metrics: ['view', { period: 'week' }],
   'work.list': ['view', {}],
+  'work.counts': ['view', {}],
   'work.facets': 'view',
   'work.get': 'view',
+  'work.spec': 'view',
+  'work.facts': 'view',
   'work.create': ['steer', { repo: 'acme/shop', spec: '- [ ] x' }],
   'work.askIssue': ['steer', { issue: 'acme/shop#1' }],
   'work.askedIssue': 'steer',
   'work.cancel': 'steer',
+  'work.undoCancel': ['steer', { cancelledAt: '2026-11-23T12:00:00.000Z' }],
   'work.retry': 'steer',
   'work.pause': 'steer',
   'work.resume': 'steer',
@@ -79,6 +83,7 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   'work.history': 'view',
   'work.iterations': 'view',
   'work.events': 'view',
+  'work.lastEvents': 'view',
   'work.searchLog': ['view', { text: 'x' }],
   status: 'view',
   queue: 'view',
@@ -86,6 +91,9 @@ const PROCEDURES: Record<string, Right | [Right, object]> = {
   worker: 'view',
   killWorker: 'steer',
 };
+
+/** Procedures that need more for another input. */
+const MORE: [string, Right, object][] = [['health.check', 'admin', { supervisorId: 'none', fix: true }]];
 
 /** What a route needs of a token. `session`: a browser's download, which takes a session and no token. `open`: it lets people in or out, or says that the process lives; it has tests of its own. */
 const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
@@ -102,6 +110,10 @@ const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
   'POST /api/work/[id]/pause': 'steer',
   'POST /api/work/[id]/resume': 'steer',
   'POST /api/work/[id]/message': 'steer',
+  'GET /api/settings/limits': 'view',
+  'PATCH /api/settings/limits': 'admin',
+  'POST /api/settings/pause': 'admin',
+  'POST /api/settings/resume': 'admin',
   'GET /api/learnings': 'view',
   'GET /api/metrics': 'view',
   'GET /api/prometheus': 'view',
@@ -116,6 +128,7 @@ const ROUTES: Record<string, Right | 'open' | 'procedures' | 'session'> = {
   'POST /api/sign-out': 'open',
   'GET /api/auth/callback/github': 'open',
   'GET /api/openapi.json': 'open',
+  ...Object.fromEntries(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /api/[...path]`, 'open' as const])), // says that there is nothing
   'GET /icon.svg': 'open',
   'GET /healthz': 'open',
   'GET /healthz/stream': 'open',
@@ -139,7 +152,13 @@ beforeAll(async () => {
   const { db } = database;
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
   const base = { db, queue, config: serviceConfig(parseEnv({}), 't'), now: () => new Date() };
-  (globalThis as { factoryServices?: WebServices }).factoryServices = { ...base, databaseUrl: database.url, prometheus: 'all', signIn: null };
+  (globalThis as { factoryServices?: WebServices }).factoryServices = {
+    ...base,
+    databaseUrl: database.url,
+    appUrl: 'http://localhost:3000',
+    prometheus: 'all',
+    signIn: null,
+  };
   const ctx = { ...base, actor: { kind: 'cli', name: 't' } } as const;
   itemId = (await createWorkItem(ctx, { repo: 'acme/shop', spec: '- [ ] tea' })).item.id;
   const worker = { id: itemId, workItemId: itemId, epoch: 1, state: 'ended', runtime: 'process', agent: 'demo', isolated: false };
@@ -152,6 +171,7 @@ beforeAll(async () => {
     ['removed member', 'admin', 'admin'],
   ] as const)
     await give(name, role, scope);
+  await db.apiToken.create({ data: { id: 'spare', name: 'spare', hash: 'spare' } });
   // Though his session and his token are still there: nothing but the word that he is out stands between them and the factory.
   await db.user.update({ where: { id: 'removed member' }, data: { removedAt: new Date() } });
 });
@@ -195,9 +215,9 @@ async function routes(): Promise<[string, Handler][]> {
 const needOf = (expected: Right | [Right, object] | undefined): Right | undefined => (Array.isArray(expected) ? expected[0] : expected);
 
 /** Asks a procedure through the route that browsers ask, and reads only as much of a stream as says whether it opened. */
-async function askProcedure(path: string, kind: Kind, secret: string | null): Promise<number> {
+async function askProcedure(path: string, kind: Kind, secret: string | null, more: object = {}): Promise<number> {
   const expected = PROCEDURES[path];
-  const input = { id: itemId, fresh: false, role: 'viewer', ...(Array.isArray(expected) ? expected[1] : {}) };
+  const input = { id: itemId, fresh: false, role: 'viewer', ...(Array.isArray(expected) ? expected[1] : {}), ...more };
   const json = JSON.stringify(superjson.serialize(input));
   const headers = { ...OWN_PAGE, 'content-type': 'application/json', ...(secret ? { cookie: `theme=dark; factory_session=${secret}` } : {}) };
   if (kind === 'mutation') return (await trpcRoute.POST(new Request(`${HOME}/api/trpc/${path}`, { method: 'POST', headers, body: json }))).status;
@@ -220,29 +240,31 @@ async function askProcedure(path: string, kind: Kind, secret: string | null): Pr
   return Number(/"httpStatus":(\d+)/.exec(text)?.[1] ?? answer.status);
 }
 
+/** Good for every route that takes one. */
+const BODY = { repo: 'acme/shop', spec: '- [ ] x', text: 'x', priority: 'high', name: 'maxWorkers', value: 3, reason: 'x' };
+
 async function askRoute(door: string, handler: Handler, token: string | null): Promise<number> {
   const [method = 'GET', path = '/'] = door.split(' ');
   const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };
   // A browser's session opens nothing here: were it otherwise, any page could use it.
   const withSession = { ...headers, cookie: `factory_session=${cookies.admin}` };
-  const body = method === 'GET' ? undefined : JSON.stringify({ repo: 'acme/shop', spec: '- [ ] x', text: 'x', priority: 'high' });
+  const body = method === 'GET' ? undefined : JSON.stringify(BODY);
   const request = new Request(HOME + path.replace('[id]', itemId), { method, headers: withSession, ...(body ? { body } : {}) });
   const answer = await handler(request, { params: Promise.resolve({ id: itemId }) });
   await answer.body?.cancel();
   return answer.status;
 }
 
-/** All that could have been changed. */
-async function everything(): Promise<unknown> {
+/** All that could have been changed: every row of every table, but for when a token was last used. */
+async function everything(): Promise<Record<string, string[]>> {
   const { db } = database;
-  const [items, users, apiTokens, sessions, audits] = await Promise.all([
-    db.workItem.findMany({ select: { id: true, state: true, priority: true, updatedAt: true } }),
-    db.user.findMany({ orderBy: { id: 'asc' } }),
-    db.apiToken.findMany({ omit: { lastUsedAt: true }, orderBy: { id: 'asc' } }),
-    db.session.count(),
-    db.audit.count(),
-  ]);
-  return { items, users, apiTokens, sessions, audits };
+  const tables = await db.$queryRaw<{ name: string }[]>`SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`;
+  const all: Record<string, string[]> = {};
+  for (const { name } of tables) {
+    const rows = await db.$queryRawUnsafe<{ row: string }[]>(`SELECT (to_jsonb(t) - 'last_used_at')::text AS row FROM "${name}" t ORDER BY 1`);
+    all[name] = rows.map(({ row }) => row);
+  }
+  return all;
 }
 
 test('of every procedure and every route it is written down who may', async () => {
@@ -269,6 +291,10 @@ describe('nobody, an outsider, a viewer, a member and a removed member', () => {
       const expected = refusal(needOf(PROCEDURES[path]) ?? 'admin');
       if (expected !== null) expect([path, await askProcedure(path, kind, cookies[name] ?? null)]).toEqual([path, expected]);
     }
+    for (const [path, need, input] of MORE) {
+      const expected = refusal(need);
+      if (expected !== null) expect([path, await askProcedure(path, 'mutation', cookies[name] ?? null, input)]).toEqual([path, expected]);
+    }
     expect(await everything()).toEqual(before);
   });
 
@@ -284,18 +310,60 @@ describe('nobody, an outsider, a viewer, a member and a removed member', () => {
   });
 });
 
-test('who may is let in: a viewer looks everywhere, an admin gets past every door', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  for (const [path, kind] of procedures()) {
-    if (needOf(PROCEDURES[path]) === 'view') expect([path, await askProcedure(path, kind, cookies.viewer ?? null)]).toEqual([path, 200]);
-    // Past the door: what there is no such thing of, or what cannot be done in its state, is answered in its own words.
-    expect([401, 403]).not.toContain(await askProcedure(path, kind, cookies.admin ?? null));
-  }
+test('who may is let in: a viewer looks everywhere, a member steers, an admin gets past every door; nothing breaks', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const SHUT = [401, 403, 415, 500];
   for (const [door, handler] of await routes()) {
-    if (ROUTES[door] === 'view') expect([door, await askRoute(door, handler, tokens.viewer ?? null)]).toEqual([door, 200]);
+    const need = ROUTES[door];
+    if (need === 'view') expect([door, await askRoute(door, handler, tokens.viewer ?? null)]).toEqual([door, 200]);
+    if (need !== 'steer' && need !== 'admin') continue;
+    // Past the door: what there is no such thing of, or what cannot be done in its state, is answered in its own words.
+    for (const name of need === 'steer' ? ['member', 'admin'] : ['admin']) {
+      const status = await askRoute(door, handler, tokens[name] ?? null);
+      expect([door, name, status, SHUT.includes(status)]).toEqual([door, name, status, false]);
+    }
   }
-  vi.restoreAllMocks();
+  for (const [path, kind] of procedures()) {
+    const need = needOf(PROCEDURES[path]);
+    if (need === 'view') expect([path, await askProcedure(path, kind, cookies.viewer ?? null)]).toEqual([path, 200]);
+    for (const name of need === 'admin' ? ['admin'] : ['member', 'admin']) {
+      const status = await askProcedure(path, kind, cookies[name] ?? null);
+      expect([path, name, status, SHUT.includes(status)]).toEqual([path, name, status, false]);
+    }
+  }
+  for (const [path, need, input] of MORE)
+    expect([need, SHUT.includes(await askProcedure(path, 'mutation', cookies.admin ?? null, input))]).toEqual([need, false]);
+  expect(log.mock.calls).toEqual([]);
+  log.mockRestore();
 });
+
+test('a NUL in any word of any input is a refusal, and no fault of ours: Postgres takes none', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const broken: unknown[] = [];
+  for (const [path, kind] of procedures()) {
+    const expected = PROCEDURES[path];
+    const input = { id: itemId, fresh: false, role: 'viewer', ...(Array.isArray(expected) ? expected[1] : {}) };
+    for (const spoilt of withNul(input)) {
+      const status = await askProcedure(path, kind, cookies.admin ?? null, spoilt);
+      if (status === 500) broken.push([path, JSON.stringify(spoilt)]);
+    }
+  }
+  expect(broken).toEqual([]);
+  expect(log.mock.calls).toEqual([]);
+  log.mockRestore();
+});
+
+/** The input with one of its words spoilt, each once; and with further ones that some procedures take. */
+function withNul(input: object): object[] {
+  const spoil = (value: unknown): unknown[] => {
+    if (typeof value === 'string') return [`${value}\0`];
+    if (Array.isArray(value)) return (value as unknown[]).flatMap((each, index) => spoil(each).map((bad) => (value as unknown[]).with(index, bad)));
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, each]) => spoil(each).map((bad) => ({ ...value, [key]: bad })));
+  };
+  const further = { runId: 'a', repo: 'a', cursor: 'a', q: 'a', path: 'a', lastEventId: '1', title: 'a', state: 'a', actor: 'a', action: 'a', workItemId: 'a' };
+  return spoil({ ...further, ...input }) as object[];
+}
 
 test('a browser’s download opens to the session of somebody who may look, and to no token', async () => {
   for (const [door, handler] of await routes()) {
@@ -324,9 +392,44 @@ test('another site’s page, though it had a token, gets nothing from a route', 
   }
 });
 
-test('a body of plain text is refused by every route that takes one', async () => {
-  const handler = (await routes()).find(([door]) => door === 'POST /api/work')?.[1];
-  const headers = { authorization: `Bearer ${tokens.member}`, 'content-type': 'text/plain' };
-  const request = new Request(`${HOME}/api/work`, { method: 'POST', headers, body: JSON.stringify({ repo: 'acme/shop', spec: '- [ ] x' }) });
-  expect((await handler?.(request, { params: Promise.resolve({}) }))?.status).toBe(400);
+test('a body that another site could send without asking is refused by every route that changes something, whether it reads one or not', async () => {
+  const before = await everything();
+  const form = new FormData();
+  form.set('text', 'x');
+  const json = JSON.stringify(BODY);
+  const kinds: [string, BodyInit, Record<string, string>][] = [
+    ['plain text', json, { 'content-type': 'text/plain' }],
+    ['a form', new URLSearchParams({ text: 'x' }), {}],
+    ['a form in parts', form, {}],
+    ['a form with nothing in it', '', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['no kind at all', new TextEncoder().encode(json), { 'content-length': String(json.length) }],
+    ['no kind, of a length that is not said', new TextEncoder().encode(json), { 'transfer-encoding': 'chunked' }],
+  ];
+  let asked = 0;
+  for (const [door, handler] of await routes()) {
+    const need = ROUTES[door];
+    const [method = 'GET', path = '/'] = door.split(' ');
+    if (method === 'GET' || need === 'open' || need === 'procedures') continue;
+    asked += 1;
+    for (const [kind, body, headers] of kinds) {
+      const request = new Request(HOME + path, { method, headers: { authorization: `Bearer ${tokens.admin}`, ...headers }, body });
+      const answer = await handler(request, { params: Promise.resolve({ id: itemId }) });
+      expect([door, kind, answer.status, await answer.text()]).toEqual([door, kind, 400, expect.stringContaining('Content-Type: application/json') as string]);
+    }
+  }
+  expect(asked).toBeGreaterThan(10);
+  expect(await everything()).toEqual(before);
+});
+
+test('a route that needs no body takes none, and an empty one', async () => {
+  for (const [path, init] of [
+    ['/api/work/[id]/pause', {}],
+    ['/api/work/[id]/resume', { headers: { 'content-length': '0' } }],
+    ['/api/settings/resume', { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '' }],
+  ] as const) {
+    const handler = (await routes()).find(([door]) => door === `POST ${path}`)?.[1];
+    const headers = { authorization: `Bearer ${tokens.admin}`, ...('headers' in init ? init.headers : {}) };
+    const answer = await handler?.(new Request(HOME + path, { ...init, method: 'POST', headers }), { params: Promise.resolve({ id: itemId }) });
+    expect([path, [200, 409].includes(answer?.status ?? 0)]).toEqual([path, true]);
+  }
 });

@@ -8,9 +8,14 @@ import { authenticateSession } from '../../server/services/access/sessions.ts';
 import type { WebServices } from '../server/context.ts';
 import { GET as callback } from './auth/callback/github/route.ts';
 import { POST as begin } from './sign-in/github/route.ts';
+import { POST as signOut } from './sign-out/route.ts';
 
 const HOME = 'http://localhost:3000';
-const APP = { clientId: 'Iv1.factory', clientSecret: 'a-client-secret', redirectUris: [`${HOME}/api/auth/callback/github`] };
+const APP = {
+  clientId: 'Iv1.factory',
+  clientSecret: 'a-client-secret',
+  redirectUris: [HOME, 'https://localhost:3000'].map((home) => `${home}/api/auth/callback/github`),
+};
 
 let database: TestDatabase;
 let github: GitHubStandIn;
@@ -30,7 +35,16 @@ beforeAll(async () => {
   if (!env.signIn) throw new Error('not configured');
   const signIn = { ...env.signIn, appUrl: env.appUrl, serverUrl: github.serverUrl, apiUrl: github.apiUrl };
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
-  services = { db: database.db, queue, config: serviceConfig(env, 't'), now: () => new Date(), databaseUrl: database.url, prometheus: 'off', signIn };
+  services = {
+    db: database.db,
+    queue,
+    config: serviceConfig(env, 't'),
+    now: () => new Date(),
+    databaseUrl: database.url,
+    appUrl: 'http://localhost:3000',
+    prometheus: 'off',
+    signIn,
+  };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
 });
 afterAll(async () => {
@@ -46,11 +60,11 @@ beforeEach(async () => {
 const pairs = (cookies: string[]) => cookies.map((cookie) => cookie.split(';')[0]).join('; ');
 
 /** Presses the button. @returns the page of GitHub that it leads to, and the cookies of this browser */
-async function pressButton(): Promise<{ to: URL; cookie: string }> {
+async function pressButton(had = ''): Promise<{ to: URL; cookie: string }> {
   const answer = await begin(
     new Request(`${HOME}/api/sign-in/github`, {
       method: 'POST',
-      headers: { host: 'localhost:3000', 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { host: 'localhost:3000', 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded', cookie: had },
     }),
   );
   const address = /href="([^"]+)"/.exec(await answer.text())?.[1]?.replaceAll('&#38;', '&') ?? '';
@@ -113,6 +127,34 @@ test('the first to enter is admin, later ones are members; the session is a row 
   ]);
 });
 
+test('who comes again, and who is refused, stands in the audit log with the reason and from where', async () => {
+  const ada = await who((await enter('ada')).session);
+  const { id = '' } = (await who((await enter('Grace')).session)) ?? {};
+  await enter('ada');
+  await enter('mallory');
+  if (!ada) throw new Error('ada is out');
+  await removeMember({ ...services, actor: ada }, { id });
+  await enter('Grace');
+  github.fail({ method: 'GET', path: /^\/orgs\/tea-makers\/members/, status: 403 });
+  await enter('linus');
+  const rows = await database.db.audit.findMany({ where: { action: { startsWith: 'sign-in' } }, orderBy: { id: 'asc' } });
+  expect(rows.map(({ actor, action, why, fromWhere }) => [actor, action, why, fromWhere])).toEqual([
+    ['ada', 'sign-in', 'with GitHub', '203.0.113.9'],
+    ['mallory', 'sign-in.refused', 'neither AUTH_ALLOWED_USERS nor AUTH_ALLOWED_ORGS lets this account in', '203.0.113.9'],
+    ['Grace', 'sign-in.refused', 'an admin removed this account', '203.0.113.9'],
+    ['linus', 'sign-in.refused', 'GitHub does not show whether this account belongs to the organisation', '203.0.113.9'],
+  ]);
+});
+
+test('GitHub’s way in ends at the page that was asked for, and at no other site', async () => {
+  const enterFor = async (way: string) => {
+    const { to, cookie } = await pressButton(`factory_way_back=${encodeURIComponent(way)}`);
+    return (await comeBack(await agree(to, 'ada'), cookie)).to;
+  };
+  expect(await enterFor('/work/abc?line=7&q=a%20b')).toBe(`${HOME}/work/abc?line=7&q=a%20b`);
+  for (const way of ['//evil.example', 'https://evil.example', '/\\evil.example', '@evil.example']) expect(await enterFor(way)).toBe(`${HOME}/`);
+});
+
 test('two who enter an empty factory at the same moment: one of them is admin', async () => {
   const both = await Promise.all([enter('ada'), enter('linus')]);
   const roles = await Promise.all(both.map(async ({ session }) => (await who(session))?.role));
@@ -168,6 +210,52 @@ test('a session of GitHub lives a week: then GitHub is asked again', async () =>
   const after = (days: number) => authenticateSession(database.db, session ?? '', { localMode: false, now: new Date(Date.now() + days * 86_400_000) });
   expect(await after(6.9)).toMatchObject({ name: 'ada' });
   expect(await after(7)).toBeNull();
+});
+
+test('over https every cookie stays on https, and those of the dance with GitHub say so in their names', async () => {
+  const HTTPS = 'https://localhost:3000';
+  const before = services;
+  if (!services.signIn) throw new Error('not configured');
+  const secure = { ...services, appUrl: HTTPS, signIn: { ...services.signIn, appUrl: HTTPS } };
+  (globalThis as { factoryServices?: WebServices }).factoryServices = secure;
+  try {
+    const begun = await begin(
+      new Request(`${HTTPS}/api/sign-in/github`, {
+        method: 'POST',
+        headers: { host: 'localhost:3000', 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+      }),
+    );
+    const cookies = begun.headers.getSetCookie();
+    expect(cookies.length).toBeGreaterThan(1);
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^__Secure-authjs\.(state|pkce\.code_verifier|callback-url)=|^__Host-authjs\.csrf-token=/);
+      expect(cookie).toMatch(/; HttpOnly/);
+      expect(cookie).toMatch(/; Secure/);
+    }
+    const address = /href="([^"]+)"/.exec(await begun.text())?.[1]?.replaceAll('&#38;', '&') ?? '';
+    const inside = await comeBack(await agree(new URL(address), 'ada'), pairs(cookies));
+    expect(inside.to).toBe(`${HTTPS}/`);
+    const session = inside.cookies.find((each) => each.startsWith('factory_session='));
+    expect(session).toMatch(/; HttpOnly/);
+    expect(session).toMatch(/; Secure/);
+    expect(session).toMatch(/; SameSite=Lax/);
+    expect(await who(inside.session)).toMatchObject({ name: 'ada' });
+    // The way out clears it under the same terms.
+    const out = await signOut(
+      new Request(`${HTTPS}/api/sign-out`, {
+        method: 'POST',
+        headers: {
+          host: 'localhost:3000',
+          'sec-fetch-site': 'same-origin',
+          'content-type': 'application/x-www-form-urlencoded',
+          cookie: `factory_session=${inside.session}`,
+        },
+      }),
+    );
+    expect(out.headers.get('set-cookie')).toMatch(/^factory_session=; .*Max-Age=0; Secure$/);
+  } finally {
+    (globalThis as { factoryServices?: WebServices }).factoryServices = before;
+  }
 });
 
 test('a callback that this browser did not begin opens nothing: no state, another state, a code spent twice', async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { OPERATIONS, type Operation } from '../../server/contracts/openapi.ts';
+import { limitsViewSchema } from '../../server/contracts/settings.ts';
 import { hashSecret } from '../../server/db/ids.ts';
 import { parseEnv, serviceConfig } from '../../server/env.ts';
 import type { WebServices } from '../server/context.ts';
@@ -13,8 +14,8 @@ import { GET as description } from './openapi.json/route.ts';
 const API = import.meta.dirname;
 const HOME = 'http://localhost:3000';
 const TOKEN = 'fct_a-token-of-this-test';
-/** These are for browsers and machines that watch; they are no part of the API. */
-const NOT_DESCRIBED = /^\/api\/(trpc|auth|sign-in|sign-out|openapi\.json|prometheus)/;
+/** These are for browsers and machines that watch, or for what is not there; they are no part of the API. */
+const NOT_DESCRIBED = /^\/api\/(trpc|auth|sign-in|sign-out|openapi\.json|prometheus|\[\.\.\.path\])/;
 
 type Handler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
 const documentSchema = z.object({
@@ -38,14 +39,16 @@ beforeAll(async () => {
     config: serviceConfig(parseEnv({}), 't'),
     now: () => new Date(),
     databaseUrl: database.url,
+    appUrl: HOME,
     prometheus: 'all' as const,
     signIn: null,
   };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
   await db.apiToken.create({ data: { id: 't', name: 't', scope: 'admin', hash: hashSecret(TOKEN) } });
   for (const file of readdirSync(API, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('route.ts'))) {
-    const path = `/api/${dirname(file)}`.replaceAll('[', '{').replaceAll(']', '}');
-    if (NOT_DESCRIBED.test(path)) continue;
+    const folder = `/api/${dirname(file)}`;
+    if (NOT_DESCRIBED.test(folder)) continue;
+    const path = folder.replaceAll('[', '{').replaceAll(']', '}');
     const module = (await import(join(API, file))) as Record<string, Handler>;
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       const handler = module[method];
@@ -111,6 +114,30 @@ test('every answer is as described, good and bad', async () => {
     expect([key, answer.ok]).toEqual([key, true]);
     await expectDescribed(operation(key), answer);
   }
+  const settings: [string, object?][] = [
+    ['patch /api/settings/limits', { name: 'maxWorkers', value: 3 }],
+    ['post /api/settings/pause', { reason: 'tea' }],
+    ['post /api/settings/pause'],
+    ['get /api/settings/limits'],
+    ['patch /api/settings/limits', { name: 'maxWorkers' }],
+    ['post /api/settings/resume'],
+  ];
+  const said: unknown[] = [];
+  for (const [key, body] of settings) {
+    const answer = await ask(operation(key), '', body);
+    const { limits, pause } = limitsViewSchema.parse(await answer.clone().json());
+    said.push([answer.status, limits.find(({ name }) => name === 'maxWorkers')?.value, pause?.reason ?? null]);
+    await expectDescribed(operation(key), answer);
+  }
+  expect(said).toEqual([
+    [200, 3, null],
+    [200, 3, 'tea'],
+    [200, 3, ''],
+    [200, 3, ''],
+    [200, 2, ''],
+    [200, 2, null],
+  ]);
+  await expectDescribed(operation('patch /api/settings/limits'), await ask(operation('patch /api/settings/limits'), '', { name: 'maxWorkers', value: -1 }));
   for (const each of OPERATIONS.filter(({ method }) => method === 'get')) {
     const answer = await ask(each, id);
     expect([keyOf(each), answer.status]).toEqual([keyOf(each), 200]);

@@ -8,7 +8,8 @@ import type { WebServices } from '../server/context.ts';
 import { GET } from './prometheus/route.ts';
 
 const TOKEN = 'fct_a-token-of-this-test';
-const HERE = { 'x-factory-peer': '127.0.0.1', 'x-forwarded-for': '127.0.0.1' };
+/** As the web process hands on what a program on this machine asks; Next adds who connected. */
+const HERE = { host: 'localhost:3000', 'x-factory-peer': '127.0.0.1', 'x-factory-proxied': 'no', 'x-forwarded-for': '127.0.0.1' };
 
 let database: TestDatabase;
 let queue: Queue;
@@ -17,7 +18,16 @@ beforeAll(async () => {
   database = await createTestDatabase();
   queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
   const config = serviceConfig(parseEnv({ DAILY_BUDGET_USD: '20' }), '1.2.3');
-  services = { db: database.db, queue, config, now: () => new Date(), databaseUrl: database.url, prometheus: 'loopback', signIn: null };
+  services = {
+    db: database.db,
+    queue,
+    config,
+    now: () => new Date(),
+    databaseUrl: database.url,
+    appUrl: 'http://localhost:3000',
+    prometheus: 'loopback',
+    signIn: null,
+  };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
   await database.db.apiToken.create({ data: { id: 't', name: 't', scope: 'read', hash: hashSecret(TOKEN) } });
 });
@@ -88,16 +98,21 @@ test('says what is on record, in Prometheus’s words, and leaves out what is no
 });
 
 test('off: not there; loopback: to this machine alone, though a proxy stands on it; all: to any address; never without a token', async () => {
-  const elsewhere = { 'x-factory-peer': '203.0.113.9', 'x-forwarded-for': '203.0.113.9' };
-  const throughProxy = { 'x-factory-peer': '127.0.0.1', 'x-forwarded-for': '203.0.113.9' };
-  const statuses = async () => [(await scrape()).status, (await scrape(elsewhere)).status, (await scrape(throughProxy)).status, (await scrape({})).status];
-  expect(await statuses()).toEqual([200, 403, 403, 403]);
-  expect((await scrape({ 'x-factory-peer': '::ffff:127.0.0.1' })).status).toBe(200);
+  const elsewhere = { ...HERE, 'x-factory-peer': '203.0.113.9', 'x-forwarded-for': '203.0.113.9' };
+  // nginx on this machine, asked by somebody who claims to be of this machine, and by somebody who knows how the machine calls itself.
+  const throughProxy = { ...HERE, 'x-factory-proxied': 'yes', 'x-forwarded-for': '127.0.0.1, 203.0.113.9' };
+  const claims = [throughProxy, { ...throughProxy, 'x-forwarded-for': '127.0.0.1' }, { ...HERE, host: 'factory.example' }];
+  const statuses = async () => {
+    const all = [HERE, elsewhere, ...claims, {}];
+    return Promise.all(all.map(async (headers) => (await scrape(headers)).status));
+  };
+  expect(await statuses()).toEqual([200, 403, 403, 403, 403, 403]);
+  expect((await scrape({ ...HERE, 'x-factory-peer': '::ffff:127.0.0.1', host: '[::1]:3000' })).status).toBe(200);
   services.prometheus = 'all';
-  expect(await statuses()).toEqual([200, 200, 200, 200]);
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200]);
   expect((await scrape(HERE, null)).status).toBe(401);
   expect((await scrape(HERE, 'fct_unknown')).status).toBe(401);
   services.prometheus = 'off';
-  expect(await statuses()).toEqual([404, 404, 404, 404]);
+  expect(await statuses()).toEqual([404, 404, 404, 404, 404, 404]);
   expect((await scrape()).text).toContain('METRICS=loopback');
 });

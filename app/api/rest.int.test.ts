@@ -118,7 +118,7 @@ describe('POST /api/work', () => {
   test.each([
     ['no repo', { spec: GOOD.spec }, 'repo', /repo: it is missing/],
     ['no spec', { repo: 'acme/shop' }, 'spec', /spec: it is missing/],
-    ['a repo of another type', { ...GOOD, repo: 7 }, 'repo', /repo: .*string/],
+    ['a repo of another type', { ...GOOD, repo: 7 }, 'repo', /repo: it must be text/],
     ['an unknown priority', { ...GOOD, priority: 'urgent' }, 'priority', /priority: .*critical.*high.*medium.*low/],
     ['no task', { ...GOOD, spec: '# Tea\n\njust words' }, 'spec', /it has no task/],
     ['a task in a code block only', { ...GOOD, spec: '```\n- [ ] fenced\n```' }, 'spec', /it has no task/],

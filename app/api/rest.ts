@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { restErrorSchema, SPEC_MAX_BYTES } from '../../server/contracts/rest.ts';
+import { restErrorSchema } from '../../server/contracts/rest.ts';
 import { AppError, HTTP_STATUS } from '../../server/domain/app-error.ts';
 import { authenticateApiToken } from '../../server/services/access/api-tokens.ts';
-import type { Ctx } from '../../server/services/context.ts';
+import type { Actor, Ctx } from '../../server/services/context.ts';
 import { getServices, type WebServices } from '../server/context.ts';
-import { hasBodyOf, isCrossSite, whereFrom } from '../server/request-guard.ts';
-
-/** A body may be a spec of 256 KB, every character of it escaped, and some fields. */
-const BODY_MAX_BYTES = 6 * SPEC_MAX_BYTES + 64 * 1024;
+import { readBody } from '../server/read-body.ts';
+import { bringsOther, hasBodyOf, isCrossSite, whereFrom } from '../server/request-guard.ts';
 
 interface Call {
   ctx: Ctx;
   request: Request;
   params: Record<string, string>;
+  /** Asks again what the token may do; an answer that takes its time asks between. @throws AppError unauthorized */
+  reauthenticate: () => Promise<Actor>;
 }
 
 type RouteContext = { params: Promise<Record<string, string> | undefined> };
@@ -29,12 +29,16 @@ export function route(handle: (call: Call) => Promise<Response>, services: () =>
       const { db, queue, config, now, nearest } = services();
       // A program says nothing of a site; what a page of another site sends is refused before anything else.
       if (isCrossSite(request)) throw new AppError('forbidden', 'Requests of other sites are refused.');
-      const actor = await authenticateApiToken(db, bearer(request), now());
+      const reauthenticate = () => authenticateApiToken(db, bearer(request), { localMode: config.localMode, now: now() });
+      const actor = await reauthenticate();
       // Next gives nothing where the path has no variable part.
       const params = (await context.params) ?? {};
       // Postgres takes no NUL: no id has one.
       if (Object.values(params).some((value) => value.includes('\0'))) throw new AppError('not_found', 'There is nothing with this id.');
-      return await handle({ ctx: { actor, db, queue, config, now, ...(nearest && { nearest }), fromWhere: whereFrom(request) }, request, params });
+      // Also where nobody reads it: a route that needs no body takes none of another kind.
+      if (bringsOther(request, 'json')) throw notJson();
+      const ctx = { actor, db, queue, config, now, ...(nearest && { nearest }), fromWhere: whereFrom(request) };
+      return await handle({ ctx, request, params, reauthenticate });
     } catch (error) {
       return errorAnswer(error);
     }
@@ -68,19 +72,14 @@ export async function readOptionalJson(request: Request): Promise<unknown> {
 }
 
 async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (request.body && !hasBodyOf(request, 'json')) {
-    throw new AppError('bad_request', 'The body must be JSON, and say so: Content-Type: application/json.');
-  }
-  if (request.body) {
-    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-      size += chunk.byteLength;
-      if (size > BODY_MAX_BYTES) throw new AppError('too_large', `The body is over ${BODY_MAX_BYTES} bytes; a spec may have ${SPEC_MAX_BYTES} (256 KB).`);
-      chunks.push(chunk);
-    }
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = await readBody(request, 'rest');
+  if (body.byteLength > 0 && !hasBodyOf(request, 'json')) throw notJson();
+  return Buffer.from(body).toString('utf8');
+}
+
+/** A form or plain text is what a page of another site can send without asking. */
+function notJson(): AppError {
+  return new AppError('bad_request', 'The body must be JSON, and say so: Content-Type: application/json.');
 }
 
 function bearer(request: Request): string | null {

@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
+import { createDb } from '../../server/db/client.ts';
 import type { Ctx } from '../../server/services/context.ts';
+import { listMembers } from '../../server/services/access/list-members.ts';
+import { removeMember } from '../../server/services/access/remove-member.ts';
 import { authenticateSession } from '../../server/services/access/sessions.ts';
+import { setMemberRole } from '../../server/services/access/set-member-role.ts';
 import { createLoginLink } from '../../server/services/access/sign-in.ts';
 import type { WebServices } from '../server/context.ts';
 import { POST as signIn } from './sign-in/route.ts';
@@ -18,7 +22,7 @@ beforeAll(async () => {
   const commands = { setupCommand: null, verifyCommand: null, agentCommand: null };
   const config = { version: 't', limits, localMode: true, githubServerUrl: 'https://github.test', ...commands };
   const queue = createQueue({ url: database.url, supervise: false, onError: () => undefined });
-  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url, prometheus: 'all', signIn: null };
+  services = { db: database.db, queue, config, now: () => clock, databaseUrl: database.url, appUrl: 'http://localhost:3000', prometheus: 'all', signIn: null };
   (globalThis as { factoryServices?: WebServices }).factoryServices = services;
 });
 afterAll(async () => {
@@ -33,7 +37,7 @@ const HOME = 'http://localhost:3000';
 const OWN_PAGE = { origin: HOME, 'sec-fetch-site': 'same-origin' };
 async function newLink(madeBy: 'start' | 'command' = 'start'): Promise<string> {
   const { databaseUrl: _, signIn: _none, ...base } = services;
-  const ctx: Ctx = { ...base, actor: { kind: 'cli', name: 't' } };
+  const ctx: Ctx = { ...base, actor: { kind: 'cli', name: 't' }, fromWhere: 'cli' };
   return (await createLoginLink(ctx, { madeBy })).secret;
 }
 function post(path: string, headers: Record<string, string>, fields: Record<string, string> = {}): Request {
@@ -54,6 +58,12 @@ test('a sign-in link opens one session, by a cookie that scripts cannot read, an
   expect(await database.db.session.count({ where: { hash: secret } })).toBe(0);
 
   expect(await spend(link)).toEqual({ status: 303, to: '/sign-in?spent=1', cookie: null });
+});
+
+test('the link leads to the page that was asked for before, and to no other site', async () => {
+  const withWay = async (way: string) => (await spend(await newLink(), { ...OWN_PAGE, cookie: `theme=dark; factory_way_back=${way}` })).to;
+  expect(await withWay(encodeURIComponent('/work/abc?line=7&view=runs'))).toBe('/work/abc?line=7&view=runs');
+  for (const way of ['%2F%2Fevil.example', '//evil.example', '%', 'https%3A%2F%2Fevil.example', '%2F%0D%0Aa%3A%20b']) expect(await withWay(way)).toBe('/');
 });
 
 test('two who spend one link at the same moment: one of them is in', async () => {
@@ -103,6 +113,122 @@ test('a body of plain text, which other sites can send without asking, is refuse
   expect((await signOut(send('/api/sign-out', ''))).status).toBe(415);
   expect((await trpc(send('/api/trpc/work.cancel', '{"json":{"id":"x"}}'))).status).toBe(415);
   expect((await spend(link)).to).toBe('/');
+});
+
+test('making a link, coming in by it and going out again stand in the audit log, with who, what and from where', async () => {
+  await database.db.audit.deleteMany();
+  const from = { ...OWN_PAGE, 'x-factory-peer': '127.0.0.1', 'x-forwarded-for': '1.1.1.1, 203.0.113.9' };
+  const { cookie } = await spend(await newLink('command'), from);
+  const answer = await signOut(post('/api/sign-out', { ...from, cookie: cookie?.split(';')[0] ?? '' }));
+  expect(answer.headers.get('set-cookie')).toContain('Max-Age=0');
+  await signOut(post('/api/sign-out', { ...from, cookie: cookie?.split(';')[0] ?? '' })); // he is out already: nothing more to say
+  const rows = await database.db.audit.findMany({ orderBy: { id: 'asc' }, select: { actor: true, action: true, why: true, fromWhere: true } });
+  const browser = '203.0.113.9 through 127.0.0.1';
+  expect(rows).toEqual([
+    { actor: 't', action: 'sign-in.link', why: 'a sign-in link, asked for on the machine', fromWhere: 'cli' },
+    { actor: 'local', action: 'sign-in', why: 'by a sign-in link of the machine', fromWhere: browser },
+    { actor: 'local', action: 'sign-out', why: 'local signed out', fromWhere: browser },
+  ]);
+});
+
+describe('beside a team', () => {
+  const HOUR = 3_600_000;
+  beforeEach(async () => {
+    await database.db.user.deleteMany();
+    services.config = { ...services.config, localMode: false };
+  });
+  afterEach(() => {
+    services.config = { ...services.config, localMode: true };
+  });
+  const secretOf = ({ cookie }: { cookie: string | null }) => /factory_session=([^;]+)/.exec(cookie ?? '')?.[1] ?? '';
+  const who = (secret: string, at: Date) => authenticateSession(database.db, secret, { localMode: false, now: at });
+  const admin = (): Ctx => {
+    const { databaseUrl: _, appUrl: _app, signIn: _none, ...base } = services;
+    return { ...base, actor: { kind: 'person', id: 'ada', name: 'ada', role: 'admin' } };
+  };
+
+  test('a link of the machine opens an hour, also where it was spent in the days before the team', async () => {
+    services.config = { ...services.config, localMode: true };
+    const before = secretOf(await spend(await newLink('command')));
+    services.config = { ...services.config, localMode: false };
+    const beside = secretOf(await spend(await newLink('command')));
+    for (const secret of [before, beside]) {
+      expect(await who(secret, new Date(clock.getTime() + HOUR - 1_000))).toMatchObject({ role: 'admin' });
+      expect(await who(secret, new Date(clock.getTime() + HOUR))).toBeNull();
+    }
+  });
+
+  test('admins see who is in by one, and end it, links that are not spent included', async () => {
+    expect(await listMembers(admin())).toEqual([]);
+    const secret = secretOf(await spend(await newLink('command')));
+    const unspent = await newLink('command');
+    expect(await listMembers(admin())).toMatchObject([{ id: 'local', name: 'local, by a sign-in link', role: 'admin', removedAt: null }]);
+    await expect(setMemberRole(admin(), { id: 'local', role: 'viewer' })).rejects.toMatchObject({ code: 'conflict' });
+    await removeMember(admin(), { id: 'local' });
+    expect(await who(secret, clock)).toBeNull();
+    expect(await listMembers(admin())).toEqual([]);
+    expect((await spend(unspent)).to).toBe('/sign-in?spent=1');
+    expect(await database.db.audit.findFirst({ orderBy: { id: 'desc' } })).toMatchObject({ actor: 'ada', action: 'sign-in.ended' });
+    await expect(removeMember(admin(), { id: 'local' })).rejects.toMatchObject({ code: 'not_found' });
+    // Who locks himself out later still finds the way in.
+    expect(await who(secretOf(await spend(await newLink('command'))), clock)).toMatchObject({ name: 'local' });
+  });
+
+  test('after an hour he is on no list', async () => {
+    await spend(await newLink('command'));
+    clock = new Date(clock.getTime() + HOUR);
+    expect(await listMembers(admin())).toEqual([]);
+  });
+});
+
+test('a body without an end is left where it is too large: a link’s, a procedure’s; of nobody’s not a byte is read', async () => {
+  let taken = 0;
+  const endless = (path: string, headers: Record<string, string>) => {
+    taken = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        taken += 65_536;
+        controller.enqueue(new Uint8Array(65_536).fill(32));
+      },
+    });
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers: { host: 'localhost:3000', ...OWN_PAGE, ...headers }, body, duplex: 'half' };
+    return new Request(HOME + path, init);
+  };
+  const words = async (answer: Response) => [answer.status, /The body is over \d+ bytes/.test(await answer.text()), taken < 5_000_000];
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect(await words(await signIn(endless('/api/sign-in', form)))).toEqual([413, true, true]);
+
+  const json = { 'content-type': 'application/json' };
+  const cookie = /[^;]+/.exec((await spend(await newLink())).cookie ?? '')?.[0] ?? '';
+  expect(await words(await trpc(endless('/api/trpc/work.create', { ...json, cookie })))).toEqual([413, true, true]);
+  expect((await trpc(endless('/api/trpc/work.create', json))).status).toBe(401);
+  expect(taken).toBeLessThan(200_000); // what a stream holds ready before anybody reads it
+});
+
+test('where the database is away, a procedure says so as of any other fault, by GET and by POST', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const { db } = services;
+  services.db = createDb('postgresql://x:y@localhost:1/none', 1);
+  const headers = { host: 'localhost:3000', ...OWN_PAGE, 'content-type': 'application/json', cookie: 'factory_session=fss_x' };
+  try {
+    for (const answer of [
+      await trpcGet(new Request(`${HOME}/api/trpc/me`, { headers })),
+      await trpc(new Request(`${HOME}/api/trpc/work.cancel`, { method: 'POST', headers, body: '{"json":{"id":"x"}}' })),
+    ]) {
+      const words = { error: { json: { message: expect.stringMatching(/^Something went wrong \(id \w+\); the log has it\.$/) as string } } };
+      expect([answer.status, await answer.json()]).toMatchObject([500, words]);
+    }
+  } finally {
+    await services.db.$disconnect();
+    services.db = db;
+    log.mockRestore();
+  }
+});
+
+test('a form that is cut off spends no link and breaks nothing', async () => {
+  const cut = { ...OWN_PAGE, host: 'localhost:3000', 'content-type': 'multipart/form-data; boundary=x' };
+  const answer = await signIn(new Request(`${HOME}/api/sign-in`, { method: 'POST', headers: cut, body: '--x\r\ncut o' }));
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in?spent=1']);
 });
 
 test('a mutation by GET is refused, and nothing is done', async () => {

@@ -22,7 +22,10 @@ const STATE_TONE: Record<WorkItemState, string> = {
 export function StateBadge({ state }: { state: WorkItemState }) {
   return (
     <span className={`inline-flex items-center gap-1.5 whitespace-nowrap font-medium ${STATE_TONE[state]}`}>
-      <span aria-hidden className={`size-2 rounded-full bg-current ${state === 'running' ? 'animate-pulse' : ''}`} />
+      <span
+        aria-hidden
+        className={`size-2 rounded-full bg-current ${state === 'running' ? 'animate-pulse motion-reduce:animate-none in-data-stale:animate-none' : ''}`}
+      />
       {state.replace('_', ' ')}
     </span>
   );

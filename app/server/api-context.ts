@@ -1,8 +1,12 @@
 import type { ApiContext } from '../../server/api/trpc.ts';
+import { createDb } from '../../server/db/client.ts';
 import { LiveFeed } from '../../server/services/events/live-feed.ts';
 import { getServices } from './context.ts';
 import { whereFrom } from './request-guard.ts';
 import { authenticationOf } from './session.ts';
+
+/** Connections that only the logs are read by. */
+const FEED_POOL = 2;
 
 const store = globalThis as { factoryFeed?: LiveFeed; factoryStopped?: AbortController };
 
@@ -10,7 +14,7 @@ const store = globalThis as { factoryFeed?: LiveFeed; factoryStopped?: AbortCont
 export async function createApiContext(request: { headers: Headers }): Promise<ApiContext> {
   const { db, queue, config, now, nearest, databaseUrl } = getServices();
   const base = { db, queue, config, now, ...(nearest && { nearest }) };
-  store.factoryFeed ??= new LiveFeed({ ...base, actor: { kind: 'cli', name: 'web' } }, databaseUrl);
+  store.factoryFeed ??= new LiveFeed({ ...base, db: createDb(databaseUrl, FEED_POOL), actor: { kind: 'cli', name: 'web' } }, databaseUrl);
   const reauthenticate = authenticationOf(request);
   return { base: { ...base, fromWhere: whereFrom(request) }, actor: await reauthenticate(), feed: store.factoryFeed, reauthenticate, stopped: stopSignal() };
 }

@@ -17,6 +17,8 @@ export interface WebServices {
   /** The search by meaning; absent where there is none. */
   nearest?: NearestLearnings;
   databaseUrl: string;
+  /** Where people reach the web app. */
+  appUrl: string;
   /** From where GET /metrics is answered for Prometheus. */
   prometheus: Env['METRICS'];
   /** null in local mode. */
@@ -47,6 +49,7 @@ function makeServices(): WebServices {
     now,
     nearest: nearestFromSupervisor(db, { now }),
     databaseUrl: env.DATABASE_URL,
+    appUrl: env.appUrl,
     prometheus: env.METRICS,
     signIn: env.signIn && { ...env.signIn, appUrl: env.appUrl, serverUrl: env.GITHUB_SERVER_URL, apiUrl: env.GITHUB_API_URL },
   };

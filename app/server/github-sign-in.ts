@@ -5,9 +5,11 @@ import { z } from 'zod';
 import { askMembership } from '../../server/adapters/github-membership.ts';
 import { newSecret } from '../../server/db/ids.ts';
 import { AppError } from '../../server/domain/app-error.ts';
-import { enterWithGitHub, findByGitHubId } from '../../server/services/access/enter-with-github.ts';
+import { enterWithGitHub, findByGitHubId, type GitHubPerson } from '../../server/services/access/enter-with-github.ts';
 import { leaveWithGitHub } from '../../server/services/access/leave-with-github.ts';
+import { recordRefusal } from '../../server/services/access/record-refusal.ts';
 import { GITHUB_SESSION_LIFE_MS, openSession } from '../../server/services/access/sessions.ts';
+import type { Ctx } from '../../server/services/context.ts';
 import type { WebServices, WebSignIn } from './context.ts';
 import { whereFrom } from './request-guard.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
@@ -25,6 +27,13 @@ export const REFUSALS = {
 } as const;
 type Refusal = keyof typeof REFUSALS;
 
+/** The same for the audit log, where GitHub said who it was. */
+const IN_AUDIT = {
+  outsider: 'neither AUTH_ALLOWED_USERS nor AUTH_ALLOWED_ORGS lets this account in',
+  hidden: 'GitHub does not show whether this account belongs to the organisation',
+  removed: 'an admin removed this account',
+} as const satisfies Partial<Record<Refusal, string>>;
+
 export function isRefusal(word: unknown): word is Refusal {
   return typeof word === 'string' && Object.hasOwn(REFUSALS, word);
 }
@@ -32,8 +41,8 @@ export function isRefusal(word: unknown): word is Refusal {
 const BASE_PATH = '/api/auth';
 const profileSchema = z.object({ id: z.number().int().positive(), login: z.string().min(1).max(100) });
 
-/** Begins a sign-in. @returns where to send the browser, and the cookies that it comes back with */
-export async function beginGitHubSignIn(services: WebServices, signIn: WebSignIn): Promise<{ to: string; cookies: string[] }> {
+/** Begins a sign-in. @param wanted path of this site that it leads to @returns where to send the browser, and the cookies that it comes back with */
+export async function beginGitHubSignIn(services: WebServices, signIn: WebSignIn, wanted: string): Promise<{ to: string; cookies: string[] }> {
   const { handlers } = configure(services, signIn);
   // Our own route has seen to it that a page of ours asks; next-auth wants to see its own token for the same.
   const csrf = await handlers.GET(at(signIn, '/csrf'));
@@ -42,7 +51,7 @@ export async function beginGitHubSignIn(services: WebServices, signIn: WebSignIn
     .getSetCookie()
     .map((each) => each.split(';')[0])
     .join('; ');
-  const body = new URLSearchParams({ csrfToken, callbackUrl: `${new URL(signIn.appUrl).origin}/` });
+  const body = new URLSearchParams({ csrfToken, callbackUrl: new URL(signIn.appUrl).origin + wanted });
   const answer = await handlers.POST(at(signIn, '/signin/github', { method: 'POST', headers: { cookie }, body }));
   return { to: answer.headers.get('location') ?? '/sign-in?refused=failed', cookies: answer.headers.getSetCookie() };
 }
@@ -118,22 +127,37 @@ async function admit(services: WebServices, signIn: WebSignIn, given: { token: s
     const person = { githubId: String(id), login };
     const { db, queue, config, now } = services;
     const base = { db, queue, config, now, fromWhere: given.fromWhere };
-    const named = signIn.allowedUsers.some((each) => each.toLowerCase() === login.toLowerCase());
-    if (!named) {
-      const membership = await askMembership({ apiUrl: signIn.apiUrl, token: given.token, login, orgs: signIn.allowedOrgs });
-      if (membership === 'hidden') return 'hidden';
-      if (membership === 'none') {
-        await leaveWithGitHub(base, person);
-        return 'outsider';
-      }
+    const refused = await decide(base, signIn, { token: given.token, person });
+    if (refused) await recordRefusal(base, person, IN_AUDIT[refused]);
+    return refused;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unavailable') return 'unavailable';
+    console.error('sign-in:', error);
+    return 'failed';
+  }
+}
+
+async function decide(
+  base: Omit<Ctx, 'actor'>,
+  signIn: WebSignIn,
+  { token, person }: { token: string; person: GitHubPerson },
+): Promise<keyof typeof IN_AUDIT | null> {
+  const { login } = person;
+  const named = signIn.allowedUsers.some((each) => each.toLowerCase() === login.toLowerCase());
+  if (!named) {
+    const membership = await askMembership({ apiUrl: signIn.apiUrl, token, login, orgs: signIn.allowedOrgs });
+    if (membership === 'hidden') return 'hidden';
+    if (membership === 'none') {
+      await leaveWithGitHub(base, person);
+      return 'outsider';
     }
+  }
+  try {
     await enterWithGitHub(base, person);
     return null;
   } catch (error) {
     if (error instanceof AppError && error.code === 'forbidden') return 'removed';
-    if (error instanceof AppError && error.code === 'unavailable') return 'unavailable';
-    console.error('sign-in:', error);
-    return 'failed';
+    throw error;
   }
 }
 

@@ -1,27 +1,28 @@
-import { readEvents } from '../../server/services/events/read-events.ts';
-import type { Ctx } from '../../server/services/context.ts';
-import { appendEvents, asText, EMPTY_LOG } from '../components/log/log-lines.ts';
+import { appendEvents, asText, EMPTY_LOG, type Log } from '../components/log/log-lines.ts';
+import { type LogReader, streamLog } from './stream-log.ts';
 
-/** How many events are read from Postgres at a time. */
-const PAGE = 1_000;
+/** A call that waits for its result holds back what comes after it, for so many lines. */
+const HELD_MAX = 5_000;
+
+/** How many lines will not change any more by what comes back to a call. */
+function readyLines({ lines, calls }: Log): number {
+  const waiting = new Set([...calls.values()].map(({ seq }) => seq));
+  const first = lines.findIndex((line) => waiting.has(line.seq));
+  return first < 0 ? lines.length : Math.max(first, lines.length - HELD_MAX);
+}
 
 /**
  * The log of a work item, or of one of its runs, as a text file: to its end as of now, read while it is sent.
  * @throws AppError not_found
  */
-export async function logText(ctx: Ctx, { workItemId, runId }: { workItemId: string; runId: string | null }): Promise<Response> {
-  let page = await readEvents(ctx, { workItemId, after: 0, limit: PAGE });
+export async function logText(reader: LogReader, { workItemId, runId }: { workItemId: string; runId: string | null }): Promise<Response> {
   let log = EMPTY_LOG;
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (page.events.length === 0) return controller.close();
-      const events = runId === null ? page.events : page.events.filter((event) => event.runId === runId);
-      // Calls under way are carried over, so that a result on the next page still knows how long it took; lines that are sent are not.
-      log = appendEvents({ ...log, lines: [] }, events, PAGE);
-      controller.enqueue(encoder.encode(log.lines.map((line) => `${asText(line)}\n`).join('')));
-      page = await readEvents(ctx, { workItemId, after: page.lastSeq, limit: PAGE });
-    },
+  const body = await streamLog(reader, { workItemId, after: 0 }, (page, isLast) => {
+    log = appendEvents(log, runId === null ? page : page.filter((event) => event.runId === runId), Infinity);
+    const ready = isLast ? log.lines.length : readyLines(log);
+    const text = log.lines.slice(0, ready).map((line) => `${asText(line)}\n`);
+    log = { ...log, lines: log.lines.slice(ready) };
+    return text.join('');
   });
   const name = `log-${(runId ?? workItemId).replace(/[^\w-]/g, '')}.txt`;
   return new Response(body, {

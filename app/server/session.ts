@@ -24,7 +24,7 @@ export function sessionSecretOf(request: { headers: Headers }): string | undefin
 /** The cookie that holds a session; scripts cannot read it, and over https it never leaves https. */
 export function sessionCookie(secret: string, until: { expires: Date } | { over: true }): string {
   const life = 'over' in until ? 'Max-Age=0' : `Expires=${until.expires.toUTCString()}`;
-  const secure = getServices().signIn?.appUrl.startsWith('https:') ? '; Secure' : '';
+  const secure = getServices().appUrl.startsWith('https:') ? '; Secure' : '';
   return `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax; ${life}${secure}`;
 }
 

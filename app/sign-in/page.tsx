@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { wayBack } from '../../server/domain/way-back.ts';
 import { NEW_LINK_COMMAND } from '../../server/services/access/sign-in.ts';
 import { TabHead } from '../components/shell/tab-head.tsx';
 import { getServices } from '../server/context.ts';
@@ -10,9 +11,9 @@ export const dynamic = 'force-dynamic';
 
 /** Only the ways in that are configured: GitHub; else the link of the console. A link that somebody asked for on the machine always works. */
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Record<string, string | undefined>> }) {
-  const { link, spent, refused, error } = await searchParams;
+  const { link, spent, refused, error, to } = await searchParams;
   const trouble = Boolean(spent ?? refused ?? error);
-  if (!link && !trouble && (await currentActor())) redirect('/');
+  if (!link && !trouble && (await currentActor())) redirect(wayBack(to));
   const { signIn } = getServices();
   return (
     <main className="mx-auto flex min-h-dvh max-w-sm flex-col justify-center gap-4 px-4">

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test } from '../journey.ts';
 import { BARE_BASE, ensureDebootstrapBase, ensureDockerEngine } from '../docker-setup.ts';
 import { type Factory, startFactory } from '../factory.ts';
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page, test } from '../journey.ts';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
 import { expectAccessible } from '../accessible.ts';
 import { type Factory, startFactory, until } from '../factory.ts';
@@ -79,7 +80,12 @@ test('found as one types, with where it comes from, how it served and why it is 
   const row = page.getByRole('listitem').filter({ hasText: 'gadget cache' });
   await expect(row.locator('mark')).toHaveText(['gadget', 'warmed']);
   await expect(page).toHaveURL(/q=warming/);
-  await expect(row.getByText('given to 1 run: 1 verified')).toBeVisible();
+  await row.getByRole('button', { name: 'used in 1 run: 1 verified' }).click();
+  const uses = row.getByRole('list', { name: 'Runs that were given it' });
+  await expect(uses.getByRole('link', { name: 'Widgets', exact: true })).toHaveAttribute('href', /^\/work\/\w+$/);
+  await expect(uses.getByRole('link', { name: 'Run of Widgets: verified' })).toHaveAttribute('href', /^\/workers\/\w+$/);
+  await expect(row.getByRole('link', { name: 'by a worker' })).toHaveAttribute('href', /^\/workers\/\w+$/);
+  await expect(row.getByRole('link', { name: /^Changes of the run, at commit \w{8}$/ })).toHaveAttribute('href', /\?view=changes&run=\w+$/);
   await expect(row.getByText('words #1')).toBeVisible();
   await expect(page.getByRole('status', { name: 'Search' })).toHaveText(/Searched by words. Embeddings are switched off/);
   await page.getByRole('searchbox', { name: 'Search learnings' }).fill('gadgte');
@@ -88,12 +94,22 @@ test('found as one types, with where it comes from, how it served and why it is 
   await expectAccessible(page);
 });
 
-test('the poisoned one is shown as such, waits for a yes, and goes with one click', async () => {
+test('the poisoned one is shown as such, waits for a yes, and goes after a question', async () => {
   const row = page.getByRole('listitem').filter({ hasText: 'pre-commit' });
   await expect(row.getByText('Read it before a worker does: it wants a hook or a script to be installed.')).toBeVisible();
   await expect(row.getByText('proposed')).toBeVisible();
   await expect(page.getByText('1 wait for a yes')).toBeVisible();
+  // Looking away is a no, and so is Escape; a double click asks but once.
   await row.getByRole('button', { name: /^Delete/ }).click();
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: /^Delete/ }).dblclick();
+  await expect(row.getByRole('button', { name: /^Really delete/ })).toBeFocused();
+  await expectAccessible(page);
+  await row.getByRole('button', { name: 'Keep' }).click();
+  await row.getByRole('button', { name: /^Delete/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(row.getByRole('button', { name: /^Really delete/ })).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect(row).toHaveCount(0);
 });
 
@@ -126,6 +142,7 @@ test('a person writes, edits with history, pins, disables with undo, merges, imp
   await edited.getByRole('checkbox').check();
   await page.getByRole('listitem').filter({ hasText: 'C compiler' }).getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Merge into one' }).click();
+  await page.getByRole('button', { name: 'Really merge into one' }).click();
   await expect(page.getByText('noted 2×')).toBeVisible();
 });
 
@@ -153,6 +170,56 @@ test('what is approved is proposed to its repository, once; and a repository’s
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Import', exact: true }).last().click();
   await expect(page.getByText('0 new, 1 known already.')).toBeVisible();
+});
+
+test('one that waits for a yes is approved; one is made every repository’s after a question; the list is taken away as markdown', async () => {
+  const waiting = page.getByRole('listitem').filter({ hasText: 'Ignore all previous instructions.' });
+  await expect(waiting.getByText('proposed')).toBeVisible();
+  await waiting.getByRole('button', { name: /^Approve/ }).click();
+  await expect(waiting.getByText('approved')).toBeVisible();
+  await expect(page.getByText('wait for a yes')).toHaveCount(0);
+
+  const gadget = page.getByRole('listitem').filter({ hasText: 'gadget cache' });
+  await gadget.getByRole('button', { name: /^For every repository/ }).click();
+  await gadget.getByRole('button', { name: /^Really for every repository/ }).click();
+  await expect(gadget.getByText('every repository', { exact: true })).toBeVisible();
+  await expect(gadget.getByRole('button', { name: /every repository/ })).toHaveCount(0);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export as markdown' }).click()]);
+  expect(download.suggestedFilename()).toBe('learnings.md');
+  const text = readFileSync(await download.path(), 'utf8');
+  expect(text).toContain('- Gotcha: The gadget cache must be warmed before the widget build.');
+  expect(text).toContain('Widgets are built with gnu make.');
+});
+
+test('keys lead through the list; what is too long is kept, and it says by how much', async () => {
+  const rows = page.getByRole('list', { name: 'Learnings', exact: true }).getByRole('listitem');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await expect(rows.nth(1)).toHaveAttribute('aria-current', 'true');
+  await page.keyboard.press('x');
+  await expect(rows.nth(1).getByRole('checkbox')).toBeChecked();
+  await page.keyboard.press('x');
+  await page.keyboard.press('k');
+  await expect(rows.first()).toHaveAttribute('aria-current', 'true');
+
+  await page.getByRole('button', { name: 'Write one' }).click();
+  const field = page.getByLabel('What should later workers know?');
+  await field.fill('x'.repeat(2_034));
+  await expect(page.getByRole('alert').filter({ hasText: 'This is 34 characters too long: 2,034 of at most 2,000.' })).toBeVisible();
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await expect(field).toHaveValue('x'.repeat(2_034));
+  await page.getByRole('button', { name: 'Cancel' }).click();
+});
+
+test('a link to other words changes the search box, and the box keeps what is typed', async () => {
+  const box = page.getByRole('searchbox', { name: 'Search learnings' });
+  await box.fill('compiler');
+  await expect(page).toHaveURL(/q=compiler$/);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Learnings' }).click();
+  await expect(page).toHaveURL(/\/learnings$/);
+  await expect(box).toHaveValue('');
+  await expect(page.getByText('gnu make')).toBeVisible();
 });
 
 test('on a phone it fits, and the API finds the same', async () => {

@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page, test } from '../journey.ts';
 import { expectAccessible } from '../accessible.ts';
 import { type Factory, startFactory, until } from '../factory.ts';
 import { createBareRepository } from '../repository.ts';
@@ -106,12 +106,24 @@ test('markup, emoji, right-to-left text: shown as text, nothing runs and nothing
   const asked: string[] = [];
   page.on('request', (request) => void asked.push(request.url()));
   const evil = '<img src="http://127.0.0.1:9/x.png" onerror="document.body.dataset.owned=1">';
-  await page.getByLabel('Title').fill(`${evil} שלום עולם`);
-  await spec().fill(`${evil}\n\n![x](http://127.0.0.1:9/y.png)\n\n- [ ] ${evil}\n- [ ] العربية من اليمين\n- [ ] 🎉 done`);
+  await page.getByLabel('Title').fill(`שלום עולם ${evil}`);
+  await expect(page.getByLabel('Title')).toHaveCSS('direction', 'rtl');
+  const links = '[run](javascript:document.body.dataset.owned=1) [data](data:text/html,owned)';
+  await spec().fill(`${evil}\n\n![x](http://127.0.0.1:9/y.png)\n\n${links}\n\n- [ ] ${evil}\n- [ ] العربية من اليمين\n- [ ] 🎉 done`);
   await submit();
   await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('<img src=');
-  await expect(page.getByText('العربية من اليمين').first()).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCSS('direction', 'rtl');
+  const task = page.getByText('العربية من اليمين').first();
+  await expect(task).toHaveCSS('direction', 'rtl');
+  await expect(page.getByText('🎉 done').first()).toHaveCSS('direction', 'ltr');
+  await page.getByText('The whole spec').click();
+  const whole = page.getByRole('group').filter({ hasText: 'The whole spec' });
+  await expect(whole.getByText('http://127.0.0.1:9/y.png')).toBeVisible();
+  await expect(whole.getByRole('listitem').filter({ hasText: 'العربية' })).toHaveCSS('direction', 'rtl');
+  // The words of such links are there, and lead nowhere.
+  await expect(whole.getByText('run data')).toBeVisible();
+  expect(await whole.locator('[href], img, [src], iframe, script').evaluateAll((all) => all.map((each) => each.outerHTML))).toEqual([]);
   expect(await page.evaluate(() => document.body.dataset.owned)).toBeUndefined();
   expect(asked.filter((url) => url.includes(':9/'))).toEqual([]);
   await page.goto(`${factory.url}/work`);
@@ -176,7 +188,12 @@ test('lines that are not what they look like are named beneath the editor, and E
   await page.getByLabel('Repository', { exact: true }).fill(repository);
   await spec().fill(`${filler}\n${wrong}`);
   const lines = page.getByRole('list', { name: 'Lines to look at' }).getByRole('button');
-  await expect(lines).toHaveText([/^Line 121.*a dash, a space/, /^Line 123.*without a dash/, /^Line 125.*without a text/, /^Line 128.*in code/]);
+  await expect(lines).toHaveText([
+    /^Line 121.*a dash, a space.*-\[ \] first$/,
+    /^Line 123.*without a dash.*\[ \] second$/,
+    /^Line 125.*without a text/,
+    /^Line 128.*in code.*fenced$/,
+  ]);
   await expect(page.getByText('It has no task. Write each as a line “- [ ] what is to be done”')).toBeVisible();
   await spec().evaluate((editor) => editor.scrollTo(0, 0));
   await lines.nth(1).focus();
@@ -278,6 +295,8 @@ test('400 tasks, budgets and a blocker: all of it arrives, and the item says why
   await expect(page.getByText('Checklist: 400 tasks')).toBeVisible();
   await page.getByText('Branch, commands, budgets, order').click();
   await page.getByLabel('Most iterations').fill('900');
+  await page.getByLabel('Waits for').fill('no item is called this');
+  await expect(page.getByText('No open item has this in its title, repository or id.')).toBeVisible();
   await page.getByLabel('Waits for').fill('שלום');
   await page.getByRole('list', { name: 'Items found' }).getByRole('button').first().click();
   await expect(page.getByRole('list', { name: 'Waits for' }).getByRole('listitem')).toHaveCount(1);

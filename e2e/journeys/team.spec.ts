@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { type Browser, type BrowserContext, expect, type Page, test } from '../journey.ts';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
 import { expectAccessible } from '../accessible.ts';
 import { removeFactory } from '../engine-sweep.ts';
@@ -63,6 +63,9 @@ async function newPerson(browser: Browser): Promise<Page> {
 /** From the sign-in screen over GitHub's page and back. */
 async function signInAs(page: Page, login: string): Promise<void> {
   await page.goto(`${factory.url}/sign-in`);
+  await onWithGitHub(page, login);
+}
+async function onWithGitHub(page: Page, login: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in with GitHub' }).click();
   await expect(page).toHaveURL(new RegExp(`^${github.serverUrl}/login/oauth/authorize`));
   await page.getByRole('button', { name: login }).click();
@@ -72,12 +75,12 @@ async function sessionOf(context: BrowserContext): Promise<string | undefined> {
 }
 const alert = (page: Page) => page.locator('[role=alert]:not(#__next-route-announcer__)');
 
-test('who comes is led to the sign-in screen, which has GitHub’s button and nothing else; the start printed no link', async () => {
-  await ada.goto(`${factory.url}/work`);
-  await expect(ada).toHaveURL(`${factory.url}/sign-in`);
+test('who comes is led to the sign-in screen, which has GitHub’s button and nothing else; the start printed no link and no token', async () => {
+  await ada.goto(`${factory.url}/work?state=running`);
+  await expect(ada).toHaveURL(`${factory.url}/sign-in?to=${encodeURIComponent('/work?state=running')}`);
   await expect(ada.getByRole('button')).toHaveText(['Sign in with GitHub']);
   await expectAccessible(ada);
-  expect(factory.output()).not.toContain('link=');
+  expect(factory.output()).not.toMatch(/link=|fct_/);
 });
 
 test('an outsider reads why he is not let in, and has no session', async ({ browser }) => {
@@ -95,8 +98,9 @@ test('an outsider reads why he is not let in, and has no session', async ({ brow
 });
 
 test('the first to enter is admin, though somebody was refused before him; the second is a member', async () => {
-  await signInAs(ada, 'ada');
-  await expect(ada).toHaveURL(`${factory.url}/`);
+  // From the page that sent her here, over GitHub, back to what she had asked for.
+  await onWithGitHub(ada, 'ada');
+  await expect(ada).toHaveURL(`${factory.url}/work?state=running`);
   await expect(ada.getByText('ada, admin')).toBeVisible();
   await signInAs(linus, 'linus');
   await expect(linus).toHaveURL(`${factory.url}/`);
@@ -117,11 +121,12 @@ test('who is removed while he watches a live log is out at once: his page by its
 
   await ada.goto(`${factory.url}/settings/members`);
   await ada.getByRole('button', { name: 'Remove linus' }).click();
+  await ada.getByRole('button', { name: 'Really remove linus' }).click();
   await expect(ada.getByRole('button', { name: 'Let in again: linus' })).toBeVisible();
 
   await until('the end of his stream', stream.ended, AT_ONCE_MS);
   expect(stream.text()).toMatch(/event: serialized-error\ndata: .*"code":"UNAUTHORIZED"/);
-  await expect(linus).toHaveURL(`${factory.url}/sign-in`, { timeout: AT_ONCE_MS });
+  await expect(linus).toHaveURL(`${factory.url}/sign-in?to=${encodeURIComponent(`/work/${running}`)}`, { timeout: AT_ONCE_MS });
   // The work goes on without him, and what he had opens nothing.
   expect(((await (await factory.api(`/api/work/${running}`)).json()) as WorkItemView).state).toBe('running');
   const again = watch(cookie);
@@ -150,6 +155,7 @@ test('Settings → Members names who is in and who is out; the last admin stays;
   await expect(ada.getByRole('main').getByRole('listitem').filter({ hasText: 'ada' })).toBeVisible();
   await expectAccessible(ada);
   await ada.getByRole('button', { name: 'Remove ada' }).click();
+  await ada.getByRole('button', { name: 'Really remove ada' }).click();
   await expect(ada.getByText('This is the last admin: make somebody else an admin first.')).toBeVisible();
   await ada.getByRole('button', { name: 'Let in again: linus' }).click();
   await expect(ada.getByRole('button', { name: 'Remove linus' })).toBeVisible();
@@ -157,6 +163,23 @@ test('Settings → Members names who is in and who is out; the last admin stays;
   await linus.unrouteAll();
   await signInAs(linus, 'linus');
   await expect(linus.getByText('linus, member')).toBeVisible();
+});
+
+test('a role holds from the next request on, and is the same when who had it is let in again', async () => {
+  await ada.getByLabel('Role of linus').selectOption('viewer');
+  await expect(ada.getByText('Role changed.')).toBeVisible();
+  await linus.reload();
+  await expect(linus.getByText('linus, viewer')).toBeVisible();
+  await expect(linus.getByRole('link', { name: 'New work' })).toHaveCount(0);
+  await ada.getByRole('button', { name: 'Remove linus' }).click();
+  await ada.getByRole('button', { name: 'Really remove linus' }).click();
+  await ada.getByRole('button', { name: 'Let in again: linus' }).click();
+  await expect(ada.getByLabel('Role of linus')).toHaveValue('viewer');
+  await ada.getByLabel('Role of linus').selectOption('member');
+  await expect(ada.getByLabel('Role of linus')).toHaveValue('member');
+  await signInAs(linus, 'linus');
+  await expect(linus.getByText('linus, member')).toBeVisible();
+  await expect(linus.getByRole('link', { name: 'New work' })).toBeVisible();
 });
 
 test('a link from before the team opens nothing; one that is asked for on the machine lets in who locked himself out', async ({ browser }) => {
@@ -173,5 +196,16 @@ test('a link from before the team opens nothing; one that is asked for on the ma
   await expect(machine).toHaveURL(`${factory.url}/`);
   await machine.goto(`${factory.url}/settings/members`);
   await expect(machine.getByRole('button', { name: 'Remove linus' })).toBeVisible();
+
+  // The team's admin sees that somebody came that way, and ends it.
+  await ada.goto(`${factory.url}/settings/members`);
+  await ada.getByRole('button', { name: 'Remove local, by a sign-in link' }).click();
+  await ada.getByRole('button', { name: 'Really remove local, by a sign-in link' }).click();
+  await expect(ada.getByText('local, by a sign-in link')).toBeHidden();
+  await machine.goto(`${factory.url}/settings/members`);
+  await expect(machine).toHaveURL(`${factory.url}/sign-in?to=${encodeURIComponent('/settings/members')}`);
   await machine.context().close();
+  await ada.goto(`${factory.url}/settings/audit`);
+  for (const act of ['made a link to sign in, on the machine', 'ended what a link of the machine had opened', 'was not let in'])
+    await expect(ada.getByRole('listitem').filter({ hasText: act }).first()).toBeVisible();
 });

@@ -3,7 +3,7 @@ import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkItemView } from '../../server/contracts/rest.ts';
-import { type Factory, startFactory, until } from '../factory.ts';
+import { type Factory, freePort, startFactory, until } from '../factory.ts';
 import { branches, createBareRepository, git } from '../repository.ts';
 
 const AGENT = join(import.meta.dirname, '../agents/one-task.mjs');
@@ -109,6 +109,24 @@ test('a repository that does not exist fails with git’s own words and no worke
   const done = await ended(item.id);
   expect(done.state).toBe('failed');
   expect(done.lastError).toMatch(/does not (exist|appear to be a git repository)/);
+});
+
+test('a repository whose server is away waits for it, fails nothing and holds up nobody', { timeout: 180_000 }, async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const waiting = await submit({ repo: `${nobody}/shop.git`, spec: '- [ ] Create one.txt', priority: 'critical' });
+  const asked = await until('the first try', async () => {
+    const item = await read(waiting.id);
+    return item.runs.at(-1)?.state === 'ended' ? item : undefined;
+  });
+  expect(asked).toMatchObject({ state: 'queued', lastError: null });
+  expect(asked.waitingReason).toMatch(/^The repository's server cannot be reached: .*connect/i);
+  expect(asked.runs.map(({ reason }) => reason)).toEqual(['engine_error']);
+  expect(Date.parse(asked.waitingUntil ?? '')).toBeGreaterThan(Date.parse(asked.runs[0]?.endedAt ?? ''));
+  // Meanwhile others work.
+  const other = await submit({ repo: createBareRepository(), spec: '- [ ] Create one.txt', verify: 'test -f one.txt', priority: 'low' });
+  expect(await ended(other.id)).toMatchObject({ state: 'completed' });
+  expect(await read(waiting.id)).toMatchObject({ state: 'queued' });
+  await factory.api(`/api/work/${waiting.id}/cancel`, { method: 'POST' });
 });
 
 test('cancel of a running item ends its worker within 15 s', { timeout: 120_000 }, async () => {

@@ -17,6 +17,8 @@ export interface Queue {
   fetch: (tx: Tx, options: { ignoreRepos: string[] }) => Promise<{ jobId: string; workItemId: string } | null>;
   complete: (tx: Tx, jobId: string) => Promise<void>;
   cancel: (tx: Tx, jobId: string) => Promise<void>;
+  /** Takes a cancel back: the job waits again, in the place that it had. @returns false where there is no such cancelled job */
+  resume: (tx: Tx, jobId: string) => Promise<boolean>;
   /** Those of the jobs that still wait to be fetched. */
   waiting: (db: Db | Tx, jobIds: readonly string[]) => Promise<Set<string>>;
 }
@@ -39,6 +41,12 @@ export function createQueue({ url, supervise, onError }: { url: string; supervis
       throw error;
     }));
   const within = (tx: Tx) => ({ db: fromPrisma(tx) });
+  const waiting: Queue['waiting'] = async (db, jobIds) => {
+    await start();
+    const rows = await db.$queryRaw<{ id: string }[]>`
+      SELECT id::text FROM pgboss.job WHERE name = ${QUEUE} AND state IN ('created', 'retry') AND id::text = ANY(${[...jobIds]})`;
+    return new Set(rows.map((row) => row.id));
+  };
   return {
     start,
     stop: async () => {
@@ -64,11 +72,11 @@ export function createQueue({ url, supervise, onError }: { url: string; supervis
       await start();
       await boss.cancel(QUEUE, jobId, within(tx));
     },
-    waiting: async (db, jobIds) => {
+    resume: async (tx, jobId) => {
       await start();
-      const rows = await db.$queryRaw<{ id: string }[]>`
-        SELECT id::text FROM pgboss.job WHERE name = ${QUEUE} AND state IN ('created', 'retry') AND id::text = ANY(${[...jobIds]})`;
-      return new Set(rows.map((row) => row.id));
+      await boss.resume(QUEUE, jobId, within(tx));
+      return (await waiting(tx, [jobId])).size > 0;
     },
+    waiting,
   };
 }

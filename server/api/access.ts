@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../contracts/ids.ts';
 import { createApiToken, listApiTokens, revokeApiToken } from '../services/access/api-tokens.ts';
 import { listAudit, listAuditSchema } from '../services/access/list-audit.ts';
 import { listMembers } from '../services/access/list-members.ts';
@@ -8,7 +9,7 @@ import { setMemberRole, setMemberRoleSchema } from '../services/access/set-membe
 import { whoAmI } from '../services/access/who-am-i.ts';
 import { procedure, router } from './trpc.ts';
 
-const byId = z.object({ id: z.string().min(1).max(64) });
+const byId = z.object({ id: idSchema });
 
 export const me = procedure.query(({ ctx }) => whoAmI(ctx.services));
 
@@ -23,7 +24,7 @@ export const tokensRouter = router({
   list: procedure.query(({ ctx }) => listApiTokens(ctx.services)),
   // The service parses it, and its words about a wrong field are shown beside the field.
   create: procedure.input(z.unknown()).mutation(({ ctx, input }) => createApiToken(ctx.services, input)),
-  revoke: procedure.input(z.object({ name: z.string().min(1).max(64) })).mutation(({ ctx, input }) => revokeApiToken(ctx.services, input)),
+  revoke: procedure.input(z.object({ name: idSchema })).mutation(({ ctx, input }) => revokeApiToken(ctx.services, input)),
 });
 
 export const auditRouter = router({

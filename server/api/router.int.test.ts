@@ -126,6 +126,23 @@ test('a worker that got hold of the API may not steer work', async () => {
   }
 });
 
+test('a work item comes with its tasks as they are now, and with its spec only where that is asked for', async () => {
+  const id = await submit();
+  const answerOf = async (path: string) => ((await (await ask(path, { input: { id } })).json()) as { result: { data: { json: unknown } } }).result.data.json;
+  const ticked = '# Tea\n\n- [x] one\n  - [ ] two\n';
+  const open = await database.db.workItem.update({ where: { id }, data: { spec: ticked.replace('x', ' ') } });
+  const before = (await answerOf('work.get')) as object;
+  expect(before).not.toHaveProperty('spec');
+  expect(before).toHaveProperty('checklist', [
+    { text: 'one', done: false, depth: 0, line: 3 },
+    { text: 'two', done: false, depth: 1, line: 4 },
+  ]);
+  expect(await answerOf('work.spec')).toBe(open.spec);
+  await database.db.workItem.update({ where: { id }, data: { spec: ticked } });
+  expect(((await answerOf('work.get')) as { checklist: { done: boolean }[] }).checklist.map(({ done }) => done)).toEqual([true, false]);
+  expect(await answerOf('work.spec')).toBe(ticked);
+});
+
 test('what a service refuses comes with its words, the field and the state; what nobody foresaw only with an id', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const unknown = await ask('work.get', { input: { id: 'nosuch' } });

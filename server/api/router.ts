@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../contracts/ids.ts';
 import { metricsQuerySchema } from '../contracts/metrics.ts';
 import { getMetrics } from '../services/metrics/get-metrics.ts';
 import { getQueue } from '../services/status/get-queue.ts';
@@ -34,7 +35,7 @@ export const appRouter = router({
   workers: procedure
     .input(z.object({ recent: z.boolean().default(false) }).default({ recent: false }))
     .query(({ ctx, input }) => listWorkers(ctx.services, input)),
-  worker: procedure.input(z.object({ id: z.string().min(1).max(64) })).query(({ ctx, input }) => getWorker(ctx.services, input)),
-  killWorker: procedure.input(z.object({ id: z.string().min(1).max(64) })).mutation(({ ctx, input }) => killWorker(ctx.services, input)),
+  worker: procedure.input(z.object({ id: idSchema })).query(({ ctx, input }) => getWorker(ctx.services, input)),
+  killWorker: procedure.input(z.object({ id: idSchema })).mutation(({ ctx, input }) => killWorker(ctx.services, input)),
 });
 export type AppRouter = typeof appRouter;

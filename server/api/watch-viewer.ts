@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import type { ApiContext } from './trpc.ts';
 
-/** Besides the word of the database, which comes at once, a stream asks this often whether its viewer is still signed in. */
+/** Besides the word of the database, which comes at once, a stream asks at least this often whether its viewer is still signed in. */
 const REAUTHENTICATE_MS = 30_000;
 
 /**
@@ -16,7 +16,8 @@ export function watchViewer(ctx: ApiContext, request: AbortSignal | undefined): 
       (actor) => actor ?? out.abort(new TRPCError({ code: 'UNAUTHORIZED' })),
       () => undefined, // the database is away for a moment: asked again by the timer
     );
-  const timer = setInterval(check, REAUTHENTICATE_MS);
+  // A crowd that comes at once, as after a restart, does not ask at once ever after.
+  const timer = setInterval(check, REAUTHENTICATE_MS * (0.5 + Math.random() / 2));
   const forget = ctx.feed.onAccess(check);
   check(); // he may have been removed after his request was let in, before anybody listened for it
   return {

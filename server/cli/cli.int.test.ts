@@ -57,13 +57,13 @@ test('a wrong value stops with one sentence, and no stack', () => {
 test('a token is printed alone, works, is listed and can be ended', async () => {
   const token = factory(['token', 'create', 'ci']).stdout.trim();
   expect(token).toMatch(/^fct_[\w-]{43}$/);
-  expect(await authenticateApiToken(database.db, token, new Date())).toMatchObject({ kind: 'token', name: 'ci' });
+  expect(await authenticateApiToken(database.db, token, { localMode: true, now: new Date() })).toMatchObject({ kind: 'token', name: 'ci' });
   expect(factory(['token', 'list']).stdout).toMatch(/^ci {2}submit {2}made .* last used/m);
   const reader = factory(['token', 'create', 'reader', '--scope', 'read']).stdout.trim();
-  expect(await authenticateApiToken(database.db, reader, new Date())).toMatchObject({ name: 'reader', scope: 'read' });
+  expect(await authenticateApiToken(database.db, reader, { localMode: true, now: new Date() })).toMatchObject({ name: 'reader', scope: 'read' });
   expect(factory(['token', 'create', 'x', '--scope', 'root']).stderr.trim()).toBe('--scope root is wrong: read, submit or admin.');
   expect(factory(['token', 'revoke', 'ci']).status).toBe(0);
-  await expect(authenticateApiToken(database.db, token, new Date())).rejects.toThrow(/was revoked/);
+  await expect(authenticateApiToken(database.db, token, { localMode: true, now: new Date() })).rejects.toThrow(/was revoked/);
   const stored = JSON.stringify(await database.db.apiToken.findMany());
   expect(stored).not.toContain(token);
   expect(factory(['token', 'revoke', 'nobody']).stderr).toContain('no live token named nobody');
@@ -93,7 +93,9 @@ test('backup writes a file; restore takes it back only with --force, and not whi
   expect(factory(['restore', file, '--force']).stderr).toContain(`The factory runs on ${dataDir} (process ${process.pid}): stop it first.`);
   if (lock.kind === 'held') lock.release();
   expect(factory(['restore', file]).stderr).toContain('--force replaces all of it');
-  expect(factory(['restore', file, '--force']).stdout).toMatch(/^\d+ rows of .* are back\./);
+  expect(factory(['restore', file, '--force']).stdout).toMatch(
+    /^\d+ rows of .* are back\..*\nEverybody signs in anew\. Members, roles and API tokens are as of \d{4}-\d\d-\d\dT/,
+  );
   expect(factory(['restore', join(dataDir, 'nothing')]).stderr).toContain('There is no file');
 });
 
@@ -117,6 +119,7 @@ describe('doctor', () => {
       'Clock',
       'Vectors',
       'Port',
+      'Gateway port',
       'Address',
       'Live streams',
       'Docker',
@@ -152,6 +155,96 @@ describe('doctor', () => {
     expect(fixed.stdout).toMatch(/PASS {2}Leftovers +none/);
     expect(statSync(secrets).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(dataDir, 'runs')).sort()).toEqual(['knownrun', 'liverun']);
+  });
+
+  test('--fix removes branches of the mirrors whose work item is gone, here alone, and only by the database that knows whose they are', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'factory-mirrors-'));
+    const [remote, mirror] = [join(own, 'remote.git'), join(own, 'mirrors', 'a.git')];
+    const git = (dir: string, ...args: string[]) => spawnSync('git', ['--git-dir', dir, ...args], { encoding: 'utf8', input: '' }).stdout.trim();
+    const branches = (dir: string) => git(dir, 'for-each-ref', '--format=%(refname:short)').split('\n').filter(Boolean);
+    const { id } = await database.db.workItem.findFirstOrThrow();
+    const gone = 'ai-factory/zzzzzzzzzzzz-make-tea';
+    const kept = [`ai-factory/${id}-make-tea`, 'ai-factory/learnings-0123456789ab', 'main'].sort();
+    for (const dir of [remote, mirror]) {
+      spawnSync('git', ['init', '-q', '--bare', dir]);
+      const by = ['-c', 'user.name=t', '-c', 'user.email=t@t'];
+      const commit = git(dir, ...by, 'commit-tree', '-m', 't', git(dir, 'mktree'));
+      for (const branch of [gone, ...kept]) git(dir, 'update-ref', `refs/heads/${branch}`, commit);
+    }
+    git(mirror, 'remote', 'add', 'origin', remote);
+    writeFileSync(join(own, 'supervisor-id'), 'of-the-mirrors\n');
+    const leftovers = () => (JSON.parse(factory(['doctor', '--json'], { DATA_DIR: own }).stdout) as Report).checks.find((check) => check.name === 'Leftovers');
+    try {
+      expect(leftovers()).toMatchObject({ result: 'PASS' });
+      const at = new Date(0);
+      const row = { id: 'of-the-mirrors', host: 'h', pid: 1, runtime: 'process', engineId: 'e', startedAt: at, beatAt: at };
+      await database.db.supervisor.create({ data: row });
+      expect(leftovers()).toMatchObject({ result: 'WARN', detail: expect.stringContaining('1 branches of its mirrors to no work item') as string });
+      expect(factory(['doctor', '--fix'], { DATA_DIR: own }).stdout).toContain('1 leftovers are removed.');
+      expect(branches(mirror)).toEqual(kept);
+      expect(branches(remote)).toContain(gone);
+    } finally {
+      await database.db.supervisor.deleteMany({ where: { id: 'of-the-mirrors' } });
+      rmSync(own, { recursive: true, force: true });
+    }
+  });
+
+  test('--fix leaves a container that runs, goes on past what the engine refuses, and says what stays', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'factory-engine-'));
+    writeFileSync(join(own, 'supervisor-id'), 'of-the-engine\n');
+    const container = (id: string, State: string) => ({ Id: id, State, Labels: { 'ai-factory.owner': 'of-the-engine', 'ai-factory.run': `run-${id}` } });
+    const held = new Map([container('live', 'running'), container('refused', 'exited'), container('dead', 'exited')].map((each) => [each.Id, each]));
+    const asked: string[] = [];
+    const engine = createServer((request, response) => {
+      const { method, url = '' } = request;
+      const json = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const id = /\/containers\/(\w+)\?/.exec(url)?.[1] ?? '';
+      if (method === 'DELETE') {
+        asked.push(`${id} ${/force=(true|1)/.test(url) ? 'by force' : 'gently'}`);
+        if (id === 'refused') return json(409, { message: 'removal is already in progress' });
+        held.delete(id);
+        return response.writeHead(204).end();
+      }
+      if (url.includes('/containers/json')) return json(200, [...held.values()]);
+      return json(200, url.includes('/volumes') ? { Volumes: [] } : url.includes('/version') ? { Version: '1' } : []);
+    });
+    await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
+    const address = engine.address();
+    const host = `tcp://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
+    try {
+      const { stdout } = await factoryAsync(['doctor', '--fix'], { DATA_DIR: own, RUNTIME: 'docker', DOCKER_HOST: host });
+      expect(asked).toEqual(['refused gently', 'dead gently']);
+      expect([...held.keys()]).toEqual(['live', 'refused']);
+      expect(stdout).toContain('1 leftovers are removed.\n1 leftovers stay: ');
+      expect(stdout).toMatch(/WARN {2}Leftovers +1 containers, .*; 1 containers work for runs that this database does not know: live/);
+    } finally {
+      engine.close();
+      rmSync(own, { recursive: true, force: true });
+    }
+  });
+
+  test('looks at the gateway’s port and the embedded Postgres’ too, and at the clock by GitHub’s', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { date: new Date(Date.now() + 60_000).toUTCString(), 'content-type': 'application/json' }).end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? String(address.port) : '';
+    const own = mkdtempSync(join(tmpdir(), 'factory-ports-'));
+    mkdirSync(join(own, 'secrets'), { mode: 0o700 });
+    writeFileSync(join(own, 'gateway-port'), port);
+    writeFileSync(join(own, 'secrets', 'postgres-port'), port);
+    try {
+      const github = { GITHUB_API_URL: `http://127.0.0.1:${port}`, GITHUB_TOKEN: 'a-token-of-tests' };
+      const { checks } = JSON.parse((await factoryAsync(['doctor', '--json'], { DATA_DIR: own, DATABASE_URL: '', ...github })).stdout) as Report;
+      const of = (name: string) => checks.find((check) => check.name === name);
+      for (const name of ['Gateway port', 'Postgres port']) expect(of(name)).toMatchObject({ result: 'WARN', detail: `${port} is taken by another program` });
+      expect(of('GitHub token')).toMatchObject({ result: 'PASS' });
+      expect(of('Clock, GitHub')).toMatchObject({ result: 'FAIL', detail: expect.stringMatching(/^\d\d\.\d s behind GitHub’s$/) as string });
+    } finally {
+      server.close();
+      rmSync(own, { recursive: true, force: true });
+    }
   });
 
   test('sees that a stream is held back, and that a port is another program’s', async () => {

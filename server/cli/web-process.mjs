@@ -1,27 +1,19 @@
 // The web process: Next's production (or dev) server, ended cleanly when told to or when its parent is gone.
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import compression from 'compression';
 import next from 'next';
+import { createWebServer } from './start/web-server.mjs';
 
 const port = Number(process.env.PORT ?? 3000);
 const hostname = process.env.LISTEN_HOST || process.env.HOST || 'localhost';
-const app = next({ dev: process.argv.includes('--dev'), dir: join(import.meta.dirname, '../..'), hostname, port });
+const dev = process.argv.includes('--dev');
+const dir = join(import.meta.dirname, '../..');
+const app = next({ dev, dir, hostname, port });
 await app.prepare();
 const handle = app.getRequestHandler();
-// An event stream that is compressed is buffered: it goes as it is.
-const squeeze = compression({
-  filter: (request, response) => !/event-stream/.test(String(response.getHeader('content-type'))) && compression.filter(request, response),
+const server = createWebServer({
+  handle: (request, response) => void handle(request, response),
+  ...(!dev && { assets: join(dir, '.next/static') }),
 });
-const server = createServer((request, response) => {
-  // Who connected, for the audit log: whatever the request itself says here is thrown away.
-  request.headers['x-factory-peer'] = request.socket.remoteAddress ?? 'unknown';
-  squeeze(request, response, () => void handle(request, response));
-});
-// Event streams and slow log downloads have no time limit; what never sends its head has one.
-server.requestTimeout = 0;
-server.headersTimeout = 30_000;
-server.keepAliveTimeout = 30_000;
 
 let stopping = false;
 function stop() {

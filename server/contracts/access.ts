@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { ROLES, TOKEN_SCOPES } from './vocabulary.ts';
 
-/** viewer looks; member makes and steers work; admin has settings, members and tokens besides. */
-export const roleSchema = z.enum(['admin', 'member', 'viewer']);
+export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
-/** What an API token may do: look; make and steer work; all that an admin may. */
-export const tokenScopeSchema = z.enum(['read', 'submit', 'admin']);
+export const tokenScopeSchema = z.enum(TOKEN_SCOPES);
 export type TokenScope = z.infer<typeof tokenScopeSchema>;
 
 export interface MemberView {
@@ -26,6 +25,8 @@ export interface TokenView {
   createdAt: string;
   lastUsedAt: string | null;
   revokedAt: string | null;
+  /** Why it opens nothing today, though nobody revoked it, as the end of a sentence; null where it does. */
+  dead: string | null;
 }
 
 export interface AuditView {

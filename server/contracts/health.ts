@@ -15,6 +15,3 @@ export type Check = z.infer<typeof checkSchema>;
 /** What `doctor --json` prints. */
 export const healthReportSchema = z.object({ ok: z.boolean(), fixed: z.array(z.string()).default([]), checks: z.array(checkSchema) });
 export type HealthReport = z.infer<typeof healthReportSchema>;
-
-/** The test stream of /healthz/stream: so many events, so far apart. */
-export const TEST_STREAM = { events: 5, everyMs: 150 } as const;

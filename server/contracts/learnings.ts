@@ -1,23 +1,22 @@
 import { z } from 'zod';
+import { nameSchema } from './ids.ts';
+import { LEARNING_KINDS, LEARNING_QUERY_MAX, LEARNING_STATES, LEARNING_TEXT_MAX, LEARNINGS_FILES } from './vocabulary.ts';
 
-export const learningKindSchema = z.enum(['pattern', 'gotcha', 'approach']);
+export const learningKindSchema = z.enum(LEARNING_KINDS);
 export type LearningKind = z.infer<typeof learningKindSchema>;
-export const learningStateSchema = z.enum(['proposed', 'approved', 'disabled']);
+export const learningStateSchema = z.enum(LEARNING_STATES);
 export type LearningState = z.infer<typeof learningStateSchema>;
-
-export const LEARNING_TEXT_MAX = 2_000;
-export const LEARNING_QUERY_MAX = 1_000;
 
 const noNul = (text: string) => !text.includes('\0');
 export const learningTextSchema = z.string().trim().min(1, 'write what is worth keeping').max(LEARNING_TEXT_MAX).refine(noNul, 'must not hold a NUL byte');
 
 export const learningFiltersSchema = z.object({
   /** Canonical name; `global` for those of every repository. Without it all of them. */
-  repo: z.string().min(1).max(500).optional(),
+  repo: nameSchema.optional(),
   kind: learningKindSchema.optional(),
   state: learningStateSchema.optional(),
   /** Those whose evidence lies at this path or beneath it. */
-  path: z.string().min(1).max(500).optional(),
+  path: nameSchema.optional(),
 });
 export type LearningFilters = z.infer<typeof learningFiltersSchema>;
 
@@ -37,7 +36,7 @@ export const writeLearningSchema = z.object({
 });
 
 /** Files of a repository in which agents look for what to know. */
-export const learningsFileSchema = z.enum(['AGENTS.md', 'CLAUDE.md']);
+export const learningsFileSchema = z.enum(LEARNINGS_FILES);
 export type LearningsFile = z.infer<typeof learningsFileSchema>;
 export const repositoryFileSchema = z.object({ repo: z.string().trim().min(1, 'name one, as owner/name or as a git URL').max(500), file: learningsFileSchema });
 

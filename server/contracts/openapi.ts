@@ -16,6 +16,7 @@ import {
   workListQuerySchema,
   workListSchema,
 } from './rest.ts';
+import { limitsViewSchema, pauseFactorySchema, setLimitSchema } from './settings.ts';
 
 export interface Operation {
   method: 'get' | 'post' | 'patch';
@@ -31,6 +32,7 @@ export interface Operation {
 
 const text = z.string();
 const item = { 200: workItemSchema };
+const limits = { 200: limitsViewSchema };
 
 /** Every operation of the REST API. A test holds it against the routes that there are, and their answers against it. */
 export const OPERATIONS: readonly Operation[] = [
@@ -75,6 +77,18 @@ export const OPERATIONS: readonly Operation[] = [
     query: findLearningsSchema,
     answers: { 200: foundLearningsSchema },
   },
+  { method: 'get', path: '/api/settings/limits', summary: 'Limits of the whole factory, and its pause', answers: limits },
+  {
+    ...{ method: 'patch', path: '/api/settings/limits', summary: 'Set one limit; without value the environment’s holds again (scope admin)' },
+    body: { schema: setLimitSchema, required: true },
+    answers: limits,
+  },
+  {
+    ...{ method: 'post', path: '/api/settings/pause', summary: 'Hold all work back (scope admin)' },
+    body: { schema: pauseFactorySchema, required: false },
+    answers: limits,
+  },
+  { method: 'post', path: '/api/settings/resume', summary: 'Let work go on (scope admin)', answers: limits },
   { method: 'get', path: '/api/metrics', summary: 'What happened in a period', query: metricsQuerySchema, answers: { 200: metricsSchema } },
 ];
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { ITERATIONS_MAX, MESSAGE_MAX, PRIORITIES, USD_MAX, WORK_ITEM_STATES } from './vocabulary.ts';
 
-/** Largest spec that is taken, in bytes of UTF-8. */
-export const SPEC_MAX_BYTES = 256 * 1024;
-export const prioritySchema = z.enum(['critical', 'high', 'medium', 'low']);
+export const prioritySchema = z.enum(PRIORITIES);
 export type Priority = z.infer<typeof prioritySchema>;
 
 const noNul = (s: string) => !s.includes('\0');
@@ -26,24 +25,11 @@ export const createWorkSchema = z.object({
   baseBranch: line(200).optional(),
   image: line(300).optional(),
   blockedBy: z.array(line(64)).max(50).optional(),
-  maxIterations: z.number().int().min(1).max(1000).optional(),
-  maxUsd: z.number().positive().max(10_000).optional(),
+  maxIterations: z.number().int().min(1).max(ITERATIONS_MAX).optional(),
+  maxUsd: z.number().positive().max(USD_MAX).optional(),
 });
 
-export const workItemStateSchema = z.enum([
-  'draft',
-  'awaiting_approval',
-  'queued',
-  'running',
-  'in_review',
-  'merged',
-  'paused',
-  'stuck',
-  'failed',
-  'cancelled',
-  'closed',
-  'completed',
-]);
+export const workItemStateSchema = z.enum(WORK_ITEM_STATES);
 export type WorkItemState = z.infer<typeof workItemStateSchema>;
 export const runStateSchema = z.enum(['starting', 'running', 'verifying', 'publishing', 'ended']);
 export type RunState = z.infer<typeof runStateSchema>;
@@ -103,6 +89,10 @@ export const workItemSchema = z.object({
   sourceUrl: z.string().nullable(),
   maxIterations: z.number().int(),
   maxUsd: z.number(),
+  /** Of its two caps: by the runs since a person last asked for it. Calls of the model that are under way come to it when they end. */
+  used: z.object({ iterations: z.number().int(), usd: z.number() }),
+  /** What a person who may steer can ask for now; cancel, retry and resume go by the state alone. */
+  can: z.object({ pause: z.boolean(), openDraft: z.boolean() }),
   blockedBy: z.array(z.string()),
   messages: z.array(messageSchema),
   /** A pause was asked for, and the run has not ended yet. */
@@ -113,12 +103,14 @@ export const workItemSchema = z.object({
   endedAt: z.iso.datetime().nullable(),
 });
 export type WorkItemView = z.infer<typeof workItemSchema>;
+/** As its screen shows it: the tasks in place of the spec that they stand in, which is asked for when somebody opens it. */
+export type ShownWorkItem = Omit<WorkItemView, 'spec'> & { checklist: Task[] };
 /** POST /api/work: 201 new, 200 the one that exists. */
 export const createdWorkSchema = workItemSchema.extend({ specDiffers: z.boolean().optional() });
 
 /** One row of a list: no spec, no runs. */
 export const workItemRowSchema = workItemSchema
-  .omit({ spec: true, runs: true, blockedBy: true, messages: true })
+  .omit({ spec: true, runs: true, used: true, can: true, blockedBy: true, messages: true })
   .extend({ iterations: z.number().int(), costUsd: z.number() });
 export type WorkItemRow = z.infer<typeof workItemRowSchema>;
 
@@ -142,8 +134,9 @@ export const changeWorkSchema = z
   })
   .partial()
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'name at least one of priority, maxIterations, maxUsd');
+/** Longest message to a worker, in characters. */
 /** POST /api/work/:id/message. */
-export const sendMessageSchema = z.object({ text: z.string().trim().min(1).max(4000).refine(noNul, 'must not hold a NUL byte') });
+export const sendMessageSchema = z.object({ text: z.string().trim().min(1).max(MESSAGE_MAX).refine(noNul, 'must not hold a NUL byte') });
 
 export const retrySchema = z.object({ fresh: z.boolean().default(false) }).prefault({});
 
@@ -207,8 +200,20 @@ export const statusSchema = z.object({
       facts: supervisorFactsSchema,
     }),
   ),
+  /** The latest of them; needsYouTotal counts all. */
   needsYou: z.array(z.object({ id: z.string(), title: z.string(), state: workItemStateSchema, reason: z.string().nullable() })),
-  recentPullRequests: z.array(z.object({ id: z.string(), title: z.string(), prUrl: z.string(), state: workItemStateSchema, updatedAt: z.iso.datetime() })),
+  needsYouTotal: z.number().int(),
+  /** Pull requests that were opened, merged or closed in the last 7 days, by the latest of these, at its time. */
+  recentPullRequests: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      prUrl: z.string(),
+      state: workItemStateSchema,
+      event: z.enum(['opened', 'merged', 'closed']),
+      at: z.iso.datetime(),
+    }),
+  ),
 });
 export type Status = z.infer<typeof statusSchema>;
 

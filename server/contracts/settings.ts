@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PAUSE_REASON_MAX } from './vocabulary.ts';
 
 /** Limits that people set, each with what it takes. */
 export const limitsSchema = z.object({
@@ -17,24 +18,22 @@ export const pauseFactorySchema = z.object({
   reason: z
     .string()
     .trim()
-    .max(200)
+    .max(PAUSE_REASON_MAX)
     .refine((text) => !text.includes('\0'), 'must not hold a NUL byte')
     .default(''),
 });
 
 /** Who set a value, and when; null: it is the environment's. */
-export interface SetBy {
-  by: string;
-  at: string;
-}
-export interface LimitView {
-  name: LimitName;
-  value: number | null;
+const setBySchema = z.object({ by: z.string(), at: z.string() });
+const limitViewSchema = z.object({
+  name: setLimitSchema.shape.name,
+  value: z.number().nullable(),
   /** The environment's value, which holds without a row. */
-  fallback: number | null;
-  set: SetBy | null;
-}
-export interface LimitsView {
-  limits: LimitView[];
-  pause: (SetBy & { reason: string }) | null;
-}
+  fallback: z.number().nullable(),
+  set: setBySchema.nullable(),
+});
+export type LimitView = z.infer<typeof limitViewSchema>;
+
+/** Every limit, and the pause where the factory is paused. */
+export const limitsViewSchema = z.object({ limits: z.array(limitViewSchema), pause: setBySchema.extend({ reason: z.string() }).nullable() });
+export type LimitsView = z.infer<typeof limitsViewSchema>;

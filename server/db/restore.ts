@@ -17,7 +17,7 @@ export class RestoreRefused extends Error {}
 
 /**
  * Puts a backup back in one transaction: on any failure the database is as it was. The tables are made as the backup had them, and
- * brought to this version after.
+ * brought to this version after. Nobody stays signed in: who signed out or was removed since would be in again.
  * @param force replace what the database holds
  * @throws RestoreRefused where the factory runs on it, where it is not empty, or where the file is no good
  */
@@ -34,6 +34,7 @@ export async function restore({ url, file, force }: { url: string; file: string;
     await applyMigrations(client, migrations);
     const rows = await putBack(client, reader);
     await setSequences(client);
+    await endSignIns(client);
     const why = `restored from the backup of ${header.at}`;
     await client.query(`INSERT INTO audit (actor, action, why) VALUES ('command line', 'restore', $1)`, [why]);
     await client.query('COMMIT');
@@ -156,6 +157,14 @@ async function setSequences(client: pg.Client): Promise<void> {
       const highest = `(SELECT max(${pg.escapeIdentifier(column.name)}) FROM ${pg.escapeIdentifier(name)})`;
       await client.query(`SELECT setval($1, COALESCE(${highest}, 1), ${highest} IS NOT NULL)`, [sequence]);
     }
+  }
+}
+
+/** Sessions and links; members and tokens are rows that people look after, and are told of. */
+async function endSignIns(client: pg.Client): Promise<void> {
+  for (const table of ['session', 'login_link']) {
+    const { rows } = await client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [table]);
+    if (rows[0]?.found) await client.query(`DELETE FROM ${table}`);
   }
 }
 

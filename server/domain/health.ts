@@ -8,14 +8,14 @@ export const fail = (name: string, detail: string, fix: string): Check => ({ nam
 const CLOCK_WARN_MS = 2_000;
 const CLOCK_FAIL_MS = 30_000;
 
-/** @param offsetMs the database's clock less this machine's */
-export function judgeClock(offsetMs: number): Check {
+/** @param offsetMs the other's clock less this machine's @param of whose the other one is, such as “the database’s” */
+export function judgeClock(offsetMs: number, { name, of }: { name: string; of: string }): Check {
   const distance = Math.abs(offsetMs);
   const way = offsetMs > 0 ? 'behind' : 'ahead of';
-  const detail = `${(distance / 1000).toFixed(1)} s ${way} the database’s`;
-  const fix = 'let both machines set their clocks by NTP';
-  if (distance >= CLOCK_FAIL_MS) return fail('Clock', detail, fix);
-  return distance >= CLOCK_WARN_MS ? warn('Clock', detail, fix) : pass('Clock', 'agrees with the database’s');
+  const detail = `${(distance / 1000).toFixed(1)} s ${way} ${of}`;
+  const fix = 'let each machine set its clock by NTP';
+  if (distance >= CLOCK_FAIL_MS) return fail(name, detail, fix);
+  return distance >= CLOCK_WARN_MS ? warn(name, detail, fix) : pass(name, `agrees with ${of}`);
 }
 
 const GIB = 1024 ** 3;
@@ -33,14 +33,34 @@ export function judgeAddress({ appUrl, githubServerUrl }: { appUrl: string; gith
   const { origin, protocol, hostname } = new URL(appUrl);
   const oauth = `${githubServerUrl.replace(/\/+$/, '')}/settings/applications/new takes Homepage URL ${origin} and callback URL ${origin}/api/auth/callback/github`;
   const alone = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  if (protocol === 'http:' && !alone) {
-    return warn(
-      'Address',
-      `${origin} is not encrypted: sessions and tokens can be read on the way`,
-      'put a proxy with TLS in front and set APP_URL to its https address',
-    );
-  }
-  return pass('Address', `${origin}. For a sign-in with GitHub, ${oauth}`);
+  // What to paste is said in any case: somebody who has yet to put TLS in front needs it as well.
+  const detail = `${origin}. For a sign-in with GitHub, ${oauth}`;
+  if (protocol === 'https:' || alone) return pass('Address', detail);
+  return warn(
+    'Address',
+    `${detail}. It is not encrypted: sessions and tokens can be read on the way`,
+    'put a proxy with TLS in front and set APP_URL to its https address',
+  );
+}
+
+/** @param version of pgvector that the Postgres offers; null: none @param isOwn DATABASE_URL names it: it is not the one that comes along */
+export function judgeVectors({ version, isOwn }: { version: string | null; isOwn: boolean }): Check {
+  if (version !== null) return pass('Vectors', `pgvector ${version} is there`);
+  return warn(
+    'Vectors',
+    'this Postgres has no pgvector: learnings are compared one by one, which serves some ten thousand',
+    isOwn ? 'install pgvector for that Postgres' : 'npm run factory -- pgvector, and start anew',
+  );
+}
+
+/** What a TLS client calls a certificate, or a conversation, that it does not trust. */
+const TLS_CODE = /CERT|SIGNATURE|SIGNED|SSL|TLS/i;
+
+/** Why a certificate was not trusted, in the error's own words; null where that was not the trouble. @param code of the error’s cause */
+export function judgeTls({ url, code, words }: { url: string; code: string; words: string }): Check | null {
+  if (!TLS_CODE.test(code)) return null;
+  const fix = 'give the proxy a certificate that machines trust, or set NODE_EXTRA_CA_CERTS';
+  return fail('Live streams', `the certificate of ${url} is not trusted: ${words}`, fix);
 }
 
 /**

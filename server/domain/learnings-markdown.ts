@@ -1,4 +1,5 @@
-import { LEARNING_TEXT_MAX, type LearningKind } from '../contracts/learnings.ts';
+import type { LearningKind } from '../contracts/learnings.ts';
+import { LEARNING_TEXT_MAX } from '../contracts/vocabulary.ts';
 
 export interface ListedLearning {
   kind: LearningKind;

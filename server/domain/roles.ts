@@ -18,16 +18,27 @@ export function scopeMay(scope: TokenScope, right: Right): boolean {
   return rank(OF_SCOPE[scope]) >= rank(right);
 }
 
-/**
- * What a token may do today: never more than the person who made it.
- * @param maker null: made on the machine itself
- * @returns null where its maker was removed
- */
-export function scopeToday(scope: TokenScope, maker: { role: Role; removed: boolean } | null): TokenScope | null {
+/** What a token may do today: never more than the person who made it. @param maker null: made on the machine itself */
+export function scopeToday(scope: TokenScope, maker: { role: Role } | null): TokenScope {
   if (!maker) return scope;
-  if (maker.removed) return null;
   const most = rank(OF_ROLE[maker.role]);
   return SCOPES[Math.min(most, rank(OF_SCOPE[scope]))] ?? 'read';
+}
+
+export interface TokenOrigin {
+  /** The one that a start without sign-in prints. */
+  ofStart: boolean;
+  /** Who made it; null: somebody on the machine itself. `atMachine`: he came by a sign-in link. */
+  maker: { removed: boolean; left: boolean; atMachine: boolean } | null;
+}
+
+/** Why a token that nobody revoked opens nothing, as the end of a sentence; null where it does. @param localMode nobody signs in with GitHub */
+export function whyDead({ ofStart, maker }: TokenOrigin, { localMode }: { localMode: boolean }): string | null {
+  if (maker?.removed) return 'who made it was removed';
+  if (maker?.left) return 'GitHub says that who made it may not enter any more';
+  if (!localMode && maker?.atMachine) return 'it was made by a sign-in link of the machine, and people sign in with GitHub here';
+  if (!localMode && ofStart) return 'a start printed it, and people sign in with GitHub here';
+  return null;
 }
 
 /** Why somebody may not be removed or given a lower role; null where he may: a factory without an admin could never get one again. */

@@ -327,10 +327,19 @@ export const SETTINGS: readonly Setting[] = [
     group: 'Addresses and data',
   },
   {
+    name: 'PUBLISHED_HOST',
+    default: undefined,
+    takes: 'the address at which a container’s port is published',
+    about: 'Inside a container: where its port is published. docker-compose sets it to HOST_BIND; without signing in with GitHub it must be 127.0.0.1.',
+    for: 'both',
+    group: 'Addresses and data',
+  },
+  {
     name: 'METRICS',
     default: 'off',
     takes: 'off, loopback or all',
-    about: 'GET /metrics for Prometheus, with an API token of scope read: off, answered to this machine alone, or to any address.',
+    about:
+      'GET /metrics for Prometheus, with an API token of scope read: off; loopback: to programs on this machine, and to whoever comes through a proxy here that says nothing of it; or all.',
     for: 'web',
     group: 'Addresses and data',
   },

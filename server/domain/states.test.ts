@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canMove, canRunMove, decideAfterFault, RUN_MOVES, WORK_ITEM_MOVES } from './states.ts';
+import { canMove, canRunMove, decideAfterFault, occurringStates, RUN_MOVES, WORK_ITEM_MOVES } from './states.ts';
 
 test('every move of a work item is one of the table', () => {
   const legal = Object.entries(WORK_ITEM_MOVES).flatMap(([from, targets]) => targets.map((to) => `${from} → ${to}`));
@@ -34,12 +34,20 @@ test('every move of a work item is one of the table', () => {
       "failed → in_review",
       "cancelled → queued",
       "cancelled → in_review",
+      "cancelled → paused",
+      "cancelled → stuck",
+      "cancelled → failed",
       "closed → queued",
     ]
   `);
   expect(canMove('queued', 'running')).toBe(true);
   expect(canMove('merged', 'queued')).toBe(false);
   expect(canMove('queued', 'completed')).toBe(false);
+});
+
+test('a state that no move leads to does not occur', () => {
+  const never = Object.keys(WORK_ITEM_MOVES).filter((state) => !occurringStates().some((each) => each === state));
+  expect(never).toEqual(['draft', 'awaiting_approval']);
 });
 
 test('a run never leaves its end', () => {

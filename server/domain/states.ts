@@ -10,7 +10,7 @@ export const WORK_ITEM_MOVES: Record<WorkItemState, readonly WorkItemState[]> = 
   paused: ['queued', 'cancelled', 'in_review'],
   stuck: ['queued', 'cancelled', 'in_review'],
   failed: ['queued', 'cancelled', 'in_review'],
-  cancelled: ['queued', 'in_review'],
+  cancelled: ['queued', 'in_review', 'paused', 'stuck', 'failed'], // the last three: undone
   closed: ['queued'],
   completed: [],
   merged: [],
@@ -25,13 +25,20 @@ export const RUN_MOVES: Record<RunState, readonly RunState[]> = {
   ended: [],
 };
 
-/** A worker lives in these: they count against MAX_WORKERS. */
+/** A worker lives in these: they count against MAX_WORKERS, and a person may kill it. One that publishes has no worker any more. */
 export const ALIVE_RUN_STATES = ['starting', 'running', 'verifying'] as const satisfies readonly RunState[];
+
+/** The one word on what is alive: shown as such, counted, and nothing else may be killed. */
+export function isAlive(state: string): boolean {
+  return (ALIVE_RUN_STATES as readonly string[]).includes(state);
+}
 
 export const CANCELLABLE_STATES = ['draft', 'awaiting_approval', 'queued', 'running', 'paused', 'stuck', 'failed'] as const satisfies readonly WorkItemState[];
 export const RETRYABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled', 'closed'] as const satisfies readonly WorkItemState[];
 /** Something will, or may, still work on it: priority, budgets and messages have a meaning. */
 export const CHANGEABLE_STATES = ['draft', 'awaiting_approval', 'queued', 'running', 'paused', 'stuck', 'failed'] as const satisfies readonly WorkItemState[];
+/** Nothing goes on before a person has looked. */
+export const NEEDS_PERSON_STATES = ['stuck', 'failed', 'awaiting_approval'] as const satisfies readonly WorkItemState[];
 /** A person may ask for a draft PR of what such an item has. */
 export const DRAFTABLE_STATES = ['paused', 'stuck', 'failed', 'cancelled'] as const satisfies readonly WorkItemState[];
 /** A blocker that reached one of these no longer blocks. */
@@ -61,6 +68,13 @@ export const MAX_ATTEMPTS = 3;
 
 export function canMove(from: WorkItemState, to: WorkItemState): boolean {
   return WORK_ITEM_MOVES[from].includes(to);
+}
+
+/** States that an item can come to be in: it begins as queued. */
+export function occurringStates(): WorkItemState[] {
+  const found = new Set<WorkItemState>(['queued']);
+  for (const state of found) for (const next of WORK_ITEM_MOVES[state]) found.add(next);
+  return [...found];
 }
 
 export function canRunMove(from: RunState, to: RunState): boolean {

@@ -34,3 +34,8 @@ export function startOfDay(now: Date, timeZone: string): Date {
 export function startOfTomorrow(now: Date, timeZone: string): Date {
   return midnight(now, timeZone, 1);
 }
+
+/** The local midnight that began the day `days` days ago; 0: today's. */
+export function startOfDaysAgo(now: Date, timeZone: string, days: number): Date {
+  return midnight(now, timeZone, -days);
+}

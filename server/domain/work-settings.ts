@@ -35,3 +35,24 @@ export function decideWorkSettings(
     agent: repository?.agent ?? null,
   };
 }
+
+/** Whose word holds. */
+type Whose = 'item' | 'repository' | 'factory';
+type Said = { value: string; of: Whose } | null;
+
+/** The same, with whose word each is: for people. null: nobody says anything. */
+export function explainWorkSettings(
+  item: Own,
+  repository: Own | null,
+  environment: { setupCommand: string | null; verifyCommand: string | null },
+): Record<'setup' | 'verify' | 'baseBranch', Said> {
+  const first = (...words: [Whose, string | null | undefined][]): Said => {
+    const found = words.find(([, value]) => value !== null && value !== undefined);
+    return found?.[1] ? { of: found[0], value: found[1] } : null;
+  };
+  return {
+    setup: first(['item', item.setup], ['repository', repository?.setup], ['factory', environment.setupCommand]),
+    verify: first(['item', item.verify], ['repository', repository?.verify], ['factory', environment.verifyCommand]),
+    baseBranch: first(['item', item.baseBranch], ['repository', repository?.baseBranch]),
+  };
+}

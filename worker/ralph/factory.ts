@@ -41,6 +41,8 @@ export interface WorkerDeps {
   silenceMaxMs?: number;
 }
 
+/** Events go out after a stop too: a call's own time-out ends it. */
+const NEVER = new AbortController().signal;
 const FLUSH_MS = 10_000;
 const FLUSH_STOPPED_MS = 1_000;
 
@@ -67,7 +69,7 @@ export async function runWorker(deps: WorkerDeps): Promise<number> {
     upstream: {
       spool: new Spool(join(stateDir, 'events.jsonl')),
       lastWorkerSeq: run.lastWorkerSeq,
-      post: (events) => gateway.events(events, AbortSignal.timeout(30_000)),
+      post: (events) => gateway.events(events, NEVER),
     },
     signal: stops.stopAll,
   });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
 import { AppError } from '../../server/domain/app-error.ts';
+import { isRemoteAway } from '../../server/domain/remote-away.ts';
 import { git, type GitResult, type HostEnv, lastWords } from './git.ts';
 
 /** Longest that a fetch from, or a push to, the real remote may take. */
@@ -60,8 +61,16 @@ function remoteAccess(deps: MirrorDeps, url: string): { protocols: string[]; con
   return { protocols, config: [[`http.${server.origin}/.extraHeader`, `Authorization: Basic ${basic}`]] };
 }
 
+/** The server of a repository is away: no fault of the repository, and asked again later. */
+export class RemoteAway extends AppError {
+  constructor(words: string) {
+    super('unavailable', `The repository's server cannot be reached: ${words}`);
+  }
+}
+
 function refused(result: GitResult): AppError {
-  return new AppError('bad_request', `git: ${lastWords(result)}`);
+  const words = lastWords(result);
+  return isRemoteAway(result.stderr) ? new RemoteAway(words) : new AppError('bad_request', `git: ${words}`);
 }
 
 const locks = new Map<string, Promise<unknown>>();
@@ -113,6 +122,8 @@ interface RemoteRefs {
 async function askRemote(deps: MirrorDeps, url: string, refs: string[]): Promise<RemoteRefs> {
   const args = ['ls-remote', '--symref', '--', url, 'HEAD', ...refs];
   const answer = await git({ ...remoteAccess(deps, url), host: deps.host, args, timeoutMs: ASK_TIMEOUT_MS, ...(deps.signal && { signal: deps.signal }) });
+  // A question that gets no answer finds nobody there; a fetch that takes too long may be of more than ever fits.
+  if (/^git took longer than/m.test(answer.stderr)) throw new RemoteAway(lastWords(answer));
   if (answer.code !== 0) throw refused(answer);
   const tips = new Map<string, string>();
   let defaultBranch: string | null = null;
@@ -129,7 +140,7 @@ async function askRemote(deps: MirrorDeps, url: string, refs: string[]): Promise
  * Makes the run's ref in the mirror, ready to be cloned: at the newest accepted commit, else at the remote branch's tip
  * (another supervisor's mirror had it), else at the tip of the base.
  * @returns also the newest tip of the base
- * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the base branch
+ * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the base branch; RemoteAway
  */
 export async function ensureRunRef(
   deps: MirrorDeps,
@@ -172,7 +183,7 @@ export async function ensureRunRef(
 /**
  * Brings the base branch of a repository into its mirror.
  * @param opts.baseBranch null: the remote's own default
- * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the branch
+ * @throws AppError bad_request with git's own words where the remote refuses us, is empty or lacks the branch; RemoteAway
  */
 export async function ensureBase(deps: MirrorDeps, opts: { cloneUrl: string; baseBranch: string | null }): Promise<BaseTip & { path: string }> {
   const path = await ensureMirror(deps, opts.cloneUrl);

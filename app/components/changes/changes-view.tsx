@@ -3,7 +3,7 @@
 import { usePathname, useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { Changes } from '../../../server/contracts/changes.ts';
-import type { WorkItemView } from '../../../server/contracts/rest.ts';
+import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
 import { describeError } from '../trpc.ts';
 import { Button, Failed, Skeleton } from '../ui.tsx';
 import { FileChanges } from './file-changes.tsx';
@@ -16,7 +16,7 @@ const OPEN_FILES_MAX = 12;
 const OPEN_LINES_MAX = 400;
 
 /** The diff of a work item's branch, or of one of its runs. */
-export function ChangesView({ item, runId }: { item: WorkItemView; runId: string | null }) {
+export function ChangesView({ item, runId }: { item: ShownWorkItem; runId: string | null }) {
   const run = item.runs.find((each) => each.id === runId);
   const { data, error, isPending, isFetching, refetch } = useChanges({ id: item.id, runId: run?.id ?? null, head: (run ?? item).headCommit });
   const [split, setSplit] = useState(false);
@@ -46,7 +46,7 @@ export function ChangesView({ item, runId }: { item: WorkItemView; runId: string
   );
 }
 
-function nothing({ state }: WorkItemView, ofRun: boolean): string {
+function nothing({ state }: ShownWorkItem, ofRun: boolean): string {
   if (ofRun) return 'This run changed nothing.';
   return ['queued', 'running'].includes(state) ? 'Nothing is committed yet; what is comes here.' : 'Nothing was changed.';
 }
@@ -64,7 +64,7 @@ function Summary({ changes }: { changes: Changes }) {
   );
 }
 
-function WhichRun({ item, value }: { item: WorkItemView; value: string }) {
+function WhichRun({ item, value }: { item: ShownWorkItem; value: string }) {
   const path = usePathname();
   const router = useRouter();
   return (

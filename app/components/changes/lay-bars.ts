@@ -1,3 +1,5 @@
+import { isFailedOutcome } from '../../../server/domain/iteration-outcome.ts';
+
 /** One iteration as it is drawn; left, width and height in percent. */
 export interface Bar {
   n: number;
@@ -41,7 +43,7 @@ export function layBars(iterations: readonly Drawn[], about: { start: string; en
     const finished = finishedAt !== null;
     const over = finished || about.end !== null || index < iterations.length - 1;
     return {
-      ...{ n, costUsd, finished: over, failed: finished && outcome !== 'ok' && outcome !== 'limit' },
+      ...{ n, costUsd, finished: over, failed: finished && outcome !== null && isFailedOutcome(outcome) },
       ...{ left: share(from - start), width: share(Math.max(0, until - from)), seconds: Math.max(0, until - from) / 1000 },
       height: about.dearest === 0 ? 50 : Math.max(LOWEST, (100 * costUsd) / about.dearest),
       outcome: finished ? (outcome ?? '') : over ? 'cut short' : 'runs',

@@ -3,11 +3,13 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { RunView, WorkItemView } from '../../../server/contracts/rest.ts';
-import { ALIVE_RUN_STATES } from '../../../server/domain/states.ts';
+import type { RunView, ShownWorkItem } from '../../../server/contracts/rest.ts';
+import { isAlive } from '../../../server/domain/states.ts';
 import { duration } from '../metrics/format.ts';
+import { endMeans, EndReasonWord } from '../run-words.tsx';
+import { QueryState } from '../query-state.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Failed, Skeleton, Usd } from '../ui.tsx';
+import { Ago, Usd } from '../ui.tsx';
 import { RUN_TONE } from '../work/runs.tsx';
 import { IterationLine } from './iteration-line.tsx';
 import { LineCounts } from './line-counts.tsx';
@@ -19,7 +21,7 @@ const HEAD = ['Run', 'How it ended', 'Started', 'Took', 'Iterations', 'Tokens', 
 const FIGURES = new Set(['Took', 'Iterations', 'Tokens', 'USD', 'Changes']);
 
 /** The runs of a work item side by side, each with its iterations on a time line. */
-export function RunsView({ item }: { item: WorkItemView }) {
+export function RunsView({ item }: { item: ShownWorkItem }) {
   const trpc = useTRPC();
   const iterations = useQuery(trpc.work.iterations.queryOptions({ id: item.id }, { refetchInterval: REFRESH_MS }));
   if (item.runs.length === 0) return <p className="py-3 text-muted">No worker has started yet.</p>;
@@ -44,10 +46,8 @@ export function RunsView({ item }: { item: WorkItemView }) {
           </tbody>
         </table>
       </div>
-      {iterations.isPending && <Skeleton rows={3} />}
-      {iterations.isError && !iterations.data && (
-        <Failed what="The iterations could not be read" why={describeError(iterations.error).message} retry={() => void iterations.refetch()} />
-      )}
+      <EndWords runs={item.runs} />
+      <QueryState query={iterations} what="The iterations" rows={3} />
       {iterations.data &&
         item.runs.map((run, index) => (
           <IterationLine
@@ -63,7 +63,7 @@ export function RunsView({ item }: { item: WorkItemView }) {
   );
 }
 
-function Row({ item, run, n }: { item: WorkItemView; run: RunView; n: number }) {
+function Row({ item, run, n }: { item: ShownWorkItem; run: RunView; n: number }) {
   const seconds = (Date.parse(run.endedAt ?? '') - Date.parse(run.startedAt)) / 1000;
   const word = run.reason ?? run.state;
   return (
@@ -71,11 +71,11 @@ function Row({ item, run, n }: { item: WorkItemView; run: RunView; n: number }) 
       <th scope="row" className="py-1.5 pr-4 text-left font-medium">
         {n}
       </th>
-      <td className={`whitespace-nowrap py-1.5 pr-4 ${RUN_TONE[word] ?? ''}`}>{word.replaceAll('_', ' ')}</td>
+      <td className={`whitespace-nowrap py-1.5 pr-4 ${RUN_TONE[word] ?? ''}`}>{run.reason === null ? run.state : <EndReasonWord reason={run.reason} />}</td>
       <td className="py-1.5 pr-4 text-muted">
         <Ago at={run.startedAt} />
       </td>
-      <td className="whitespace-nowrap py-1.5 pr-4 text-right">{run.endedAt === null ? (alive(run) ? 'runs' : '–') : duration(seconds)}</td>
+      <td className="whitespace-nowrap py-1.5 pr-4 text-right">{run.endedAt === null ? (isAlive(run.state) ? 'runs' : '–') : duration(seconds)}</td>
       <td className="py-1.5 pr-4 text-right">{run.iterations}</td>
       <td className="py-1.5 pr-4 text-right">{run.tokens.toLocaleString('en')}</td>
       <td className="py-1.5 pr-4 text-right">
@@ -91,12 +91,26 @@ function Row({ item, run, n }: { item: WorkItemView; run: RunView; n: number }) 
   );
 }
 
-function alive({ state }: RunView): boolean {
-  return (ALIVE_RUN_STATES as readonly string[]).includes(state);
+/** What the words in the column mean, for those who do not hover over them. */
+function EndWords({ runs }: { runs: RunView[] }) {
+  const reasons = [...new Set(runs.map(({ reason }) => reason))].filter((reason) => endMeans(reason) !== null);
+  if (reasons.length === 0) return null;
+  return (
+    <dl className="mt-2 text-[13px] text-muted">
+      {reasons.map((reason) => (
+        <div key={reason}>
+          <dt className="inline font-medium">
+            <EndReasonWord reason={reason} />
+          </dt>
+          <dd className="inline">: {endMeans(reason)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 /** How much a run changed, and the way to it. */
-function OwnChanges({ item, run, n }: { item: WorkItemView; run: RunView; n: number }) {
+function OwnChanges({ item, run, n }: { item: ShownWorkItem; run: RunView; n: number }) {
   const path = usePathname();
   const { data, error } = useChanges({ id: item.id, runId: run.id, head: run.headCommit });
   if (error)

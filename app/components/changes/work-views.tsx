@@ -1,10 +1,10 @@
 'use client';
 
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import type { WorkItemView } from '../../../server/contracts/rest.ts';
+import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
 import { LiveLog } from '../log/live-log.tsx';
+import { Tabs } from '../tabs.tsx';
 import { Skeleton } from '../ui.tsx';
 
 const loading = () => <Skeleton rows={6} />;
@@ -20,27 +20,19 @@ const VIEWS = [
 ] as const;
 
 /** What a work item does now, what it changed, its runs side by side, and who did what with it: one at a time, and which is in the address. */
-export function WorkViews({ item }: { item: WorkItemView }) {
+export function WorkViews({ item }: { item: ShownWorkItem }) {
   const path = usePathname();
   const query = useSearchParams();
   const asked = query.get('view');
   const current = VIEWS.find(({ view }) => view === asked) ?? VIEWS[0];
   return (
     <>
-      <nav aria-label="Views" className="mb-3 flex gap-1 overflow-x-auto border-b border-line">
-        {VIEWS.map(({ view, label }) => (
-          <Link
-            key={view}
-            href={view ? `${path}?view=${view}` : path}
-            replace
-            scroll={false}
-            aria-current={current.view === view ? 'page' : undefined}
-            className="-mb-px whitespace-nowrap border-b-2 border-transparent px-2.5 py-1.5 text-muted hover:text-text aria-[current]:border-text aria-[current]:font-medium aria-[current]:text-text"
-          >
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <Tabs
+        label="Views"
+        className="mb-3"
+        replace
+        tabs={VIEWS.map(({ view, label }) => ({ href: view ? `${path}?view=${view}` : path, label, current: current.view === view }))}
+      />
       {current.view === '' && <LiveLog id={item.id} />}
       {current.view === 'changes' && <ChangesView item={item} runId={query.get('run')} />}
       {current.view === 'runs' && <RunsView item={item} />}

@@ -2,8 +2,10 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type Learning, learningKindSchema, LEARNING_TEXT_MAX } from '../../../server/contracts/learnings.ts';
+import type { Learning } from '../../../server/contracts/learnings.ts';
+import { LEARNING_KINDS, LEARNING_TEXT_MAX, oneOf } from '../../../server/contracts/vocabulary.ts';
 import { Field } from '../settings/field.tsx';
+import { tooLong } from '../too-long.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button } from '../ui.tsx';
 
@@ -22,22 +24,22 @@ export function EditLearning({ learning, close }: { learning: Learning; close: (
       },
     }),
   );
+  const long = tooLong(text, LEARNING_TEXT_MAX);
   const error = edit.isError ? describeError(edit.error).message.replace(/^\w+: /, '') : undefined;
   return (
     <form
       className="flex flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        edit.mutate({ id: learning.id, text, kind });
+        if (long === undefined) edit.mutate({ id: learning.id, text, kind });
       }}
     >
-      <Field label="What it says" error={error}>
+      <Field label="What it says" error={long ?? error}>
         {(props) => (
           <textarea
             {...props}
             autoFocus
             rows={3}
-            maxLength={LEARNING_TEXT_MAX}
             value={text}
             onChange={(event) => setText(event.target.value)}
             className="w-full rounded border border-line bg-bg px-2.5 py-1.5"
@@ -48,10 +50,10 @@ export function EditLearning({ learning, close }: { learning: Learning; close: (
         <select
           aria-label="Kind of this learning"
           value={kind}
-          onChange={(event) => setKind(learningKindSchema.parse(event.target.value))}
+          onChange={(event) => setKind(oneOf(LEARNING_KINDS, event.target.value) ?? kind)}
           className="h-8 rounded border border-line bg-bg px-2"
         >
-          {learningKindSchema.options.map((each) => (
+          {LEARNING_KINDS.map((each) => (
             <option key={each}>{each}</option>
           ))}
         </select>

@@ -1,6 +1,7 @@
 'use client';
 
-import { type LearningsFile, learningsFileSchema } from '../../../server/contracts/learnings.ts';
+import type { LearningsFile } from '../../../server/contracts/learnings.ts';
+import { LEARNINGS_FILES, oneOf } from '../../../server/contracts/vocabulary.ts';
 
 /** Which of the files that agents read. */
 export function FileSelect({ id, value, change }: { id?: string; value: LearningsFile; change: (file: LearningsFile) => void }) {
@@ -8,10 +9,10 @@ export function FileSelect({ id, value, change }: { id?: string; value: Learning
     <select
       {...(id === undefined ? { 'aria-label': 'File' } : { id })}
       value={value}
-      onChange={(event) => change(learningsFileSchema.parse(event.target.value))}
+      onChange={(event) => change(oneOf(LEARNINGS_FILES, event.target.value) ?? value)}
       className="h-8 rounded border border-line bg-bg px-2"
     >
-      {learningsFileSchema.options.map((each) => (
+      {LEARNINGS_FILES.map((each) => (
         <option key={each}>{each}</option>
       ))}
     </select>

@@ -1,6 +1,7 @@
 'use client';
 
 import type { Learning } from '../../../server/contracts/learnings.ts';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { Button } from '../ui.tsx';
 import { useChangeLearnings } from './use-change-learnings.ts';
 
@@ -23,13 +24,20 @@ export function LearningBulkBar({ learnings, clear }: { learnings: Learning[]; c
         Disable
       </Button>
       {first && others.length > 0 && (
-        <Button disabled={busy} title={`Keeps “${first.text.slice(0, 80)}”`} onClick={() => merge({ into: first.id, ids: others.map(({ id }) => id) })}>
-          Merge into one
-        </Button>
+        <ConfirmButton
+          label="Merge into one"
+          consequence={`keeps “${first.text.slice(0, 80)}”, the others are shown no more`}
+          disabled={busy}
+          act={() => merge({ into: first.id, ids: others.map(({ id }) => id) })}
+        />
       )}
-      <Button tone="danger" disabled={busy} onClick={() => remove({ ids })}>
-        Delete
-      </Button>
+      <ConfirmButton
+        label="Delete"
+        of={`${learnings.length} selected`}
+        consequence="with all that was merged into them"
+        disabled={busy}
+        act={() => remove({ ids })}
+      />
       <span className="flex-1" />
       <Button onClick={clear}>Clear</Button>
     </div>

@@ -1,13 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, type RefObject, useEffect, useState } from 'react';
-import { learningKindSchema, LEARNING_QUERY_MAX, learningStateSchema } from '../../../server/contracts/learnings.ts';
+import type { ReactNode, RefObject } from 'react';
 import { useTRPC } from '../trpc.ts';
+import { useTypedFilter } from '../use-typed-filter.ts';
 import type { LearningFilterName, LearningFilterState } from './use-learning-filters.ts';
-
-/** A person who types is not searched for after every letter. */
-const TYPING_MS = 200;
+import { LEARNING_KINDS, LEARNING_QUERY_MAX, LEARNING_STATES } from '../../../server/contracts/vocabulary.ts';
 
 /** Search as one types, and the filters. */
 export function LearningFilterBar({
@@ -24,8 +22,8 @@ export function LearningFilterBar({
   return (
     <div className="mb-3 flex flex-wrap gap-2">
       <Typed state={state} name="q" label="Search learnings" placeholder="What do you want to know?" search={search} className="min-w-56 flex-1" />
-      <Choice state={state} name="kind" label="Kind" all="All kinds" options={learningKindSchema.options} />
-      <Choice state={state} name="state" label="State" all="All states" options={learningStateSchema.options} />
+      <Choice state={state} name="kind" label="Kind" all="All kinds" options={LEARNING_KINDS} />
+      <Choice state={state} name="state" label="State" all="All states" options={LEARNING_STATES} />
       <Choice state={state} name="repo" label="Repository" all="All repositories" options={['global', ...(facets.data?.repos ?? [])]} />
       <Typed state={state} name="path" label="Path" placeholder="Path" className="w-28" />
       {children}
@@ -48,12 +46,7 @@ function Typed({
   search?: RefObject<HTMLInputElement | null>;
   className: string;
 }) {
-  const [text, setText] = useState(state.value(name));
-  useEffect(() => {
-    if (text === state.value(name)) return;
-    const timer = setTimeout(() => state.set(name, text), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, state, name]);
+  const [text, setText] = useTypedFilter(state.value(name), (typed) => state.set(name, typed));
   return (
     <input
       ref={search}

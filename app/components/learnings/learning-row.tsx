@@ -3,20 +3,36 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import type { Learning, LearningState } from '../../../server/contracts/learnings.ts';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { Ago, Chip } from '../ui.tsx';
 import { EditLearning } from './edit-learning.tsx';
 import { highlight } from './highlight.ts';
+import { LearningUses } from './learning-uses.tsx';
 import { useChangeLearnings } from './use-change-learnings.ts';
 
+/** As git shows them. */
+const COMMIT_SHOWN = 8;
 const TONE: Record<LearningState, string> = { proposed: 'text-warn', approved: 'text-ok', disabled: 'text-muted' };
 
+interface LearningRowProps {
+  learning: Learning;
+  q: string;
+  selected: boolean;
+  /** The keys are on it. */
+  current: boolean;
+  /** The runs that were given it are shown. */
+  opened: boolean;
+  toggle: () => void;
+  open: () => void;
+}
+
 /** One learning: what it says, where it comes from, how it served, and what can be done with it. */
-export function LearningRow({ learning, q, selected, toggle }: { learning: Learning; q: string; selected: boolean; toggle: () => void }) {
+export function LearningRow({ learning, q, selected, current, opened, toggle, open }: LearningRowProps) {
   const { maySteer } = useMe();
   const [editing, setEditing] = useState(false);
   return (
-    <li className="flex gap-3 py-2.5">
+    <li data-current={current || undefined} aria-current={current || undefined} className="flex gap-3 py-2.5 data-current:bg-hover">
       {maySteer && (
         <input type="checkbox" aria-label={`Select: ${learning.text.slice(0, 80)}`} checked={selected} onChange={toggle} className="mt-1 size-4 shrink-0" />
       )}
@@ -45,36 +61,61 @@ export function LearningRow({ learning, q, selected, toggle }: { learning: Learn
           {learning.fileGone && <Chip tone="text-warn">file gone</Chip>}
           <span>{learning.repo ?? 'every repository'}</span>
           <Source learning={learning} />
-          {learning.file && <code className="break-all font-mono text-xs">{learning.file}</code>}
+          <Evidence learning={learning} />
           {learning.seen > 1 && <span>noted {learning.seen}×</span>}
-          <Outcome {...learning.outcome} />
+          <Outcome {...learning.outcome} opened={opened} open={open} />
           <Ago at={learning.createdAt} />
           {learning.why && <Why why={learning.why} />}
         </div>
+        {opened && learning.outcome.runs > 0 && <LearningUses learning={learning} />}
         {maySteer && !editing && <Actions learning={learning} edit={() => setEditing(true)} />}
       </div>
     </li>
   );
 }
 
-function Source({ learning: { source, author, workItemId } }: { learning: Learning }) {
+const LINK = 'inline-flex min-h-6 items-center underline decoration-line underline-offset-2 hover:decoration-current';
+
+/** Who says so; a worker's word leads to the run in which it was found out. */
+function Source({ learning: { source, author, runId } }: { learning: Learning }) {
   if (source !== 'agent') return <span>{source === 'import' ? `imported by ${author ?? 'a person'}` : `by ${author ?? 'a person'}`}</span>;
-  if (!workItemId) return <span>by a worker</span>;
+  if (runId === null) return <span>by a worker</span>;
   return (
-    <Link href={`/work/${workItemId}`} className="inline-flex min-h-6 items-center hover:underline">
+    <Link href={`/workers/${runId}`} className={LINK}>
       by a worker
     </Link>
   );
 }
 
-function Outcome({ runs, verified, merged, stuck, failed }: Learning['outcome']) {
-  if (runs === 0) return <span>given to no run yet</span>;
+/** The file it is about, and the commit in which that was found out, with the changes of its run. */
+function Evidence({ learning: { file, commit, runId, workItemId } }: { learning: Learning }) {
+  const short = commit?.slice(0, COMMIT_SHOWN);
+  return (
+    <>
+      {file && <code className="break-all font-mono text-xs">{file}</code>}
+      {short &&
+        (workItemId && runId ? (
+          <Link
+            href={`/work/${workItemId}?view=changes&run=${runId}`}
+            aria-label={`Changes of the run, at commit ${short}`}
+            className={`${LINK} font-mono text-xs`}
+          >
+            {short}
+          </Link>
+        ) : (
+          <code className="font-mono text-xs">{short}</code>
+        ))}
+    </>
+  );
+}
+
+function Outcome({ runs, verified, merged, stuck, failed, opened, open }: Learning['outcome'] & { opened: boolean; open: () => void }) {
+  if (runs === 0) return <span>used in no run yet</span>;
   const parts = [verified && `${verified} verified`, merged && `${merged} merged`, stuck && `${stuck} stuck`, failed && `${failed} failed`].filter(Boolean);
   return (
-    <span>
-      given to {runs} {runs === 1 ? 'run' : 'runs'}
-      {parts.length > 0 && `: ${parts.join(', ')}`}
-    </span>
+    <button type="button" aria-expanded={opened} onClick={open} className={`${LINK} text-left`}>
+      {`used in ${runs} ${runs === 1 ? 'run' : 'runs'}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`}
+    </button>
   );
 }
 
@@ -90,12 +131,12 @@ function Why({ why }: { why: NonNullable<Learning['why']> }) {
 function Actions({ learning, edit }: { learning: Learning; edit: () => void }) {
   const { change, remove, busy } = useChangeLearnings();
   const ids = [learning.id];
-  const about = `: ${learning.text.slice(0, 60)}`;
+  const about = `“${learning.text.slice(0, 60)}”`;
   const act = (label: string, onClick: () => void) => (
     <button
       type="button"
       disabled={busy}
-      aria-label={label + about}
+      aria-label={`${label} ${about}`}
       className="min-h-6 min-w-6 hover:text-text hover:underline disabled:opacity-50"
       onClick={onClick}
     >
@@ -109,8 +150,17 @@ function Actions({ learning, edit }: { learning: Learning; edit: () => void }) {
       {learning.state !== 'disabled' &&
         act('Disable', () => change({ ids, state: 'disabled' }, 'Disabled: no worker is given it.', { ids, state: learning.state }))}
       {act(learning.pinned ? 'Unpin' : 'Pin', () => change({ ids, pinned: !learning.pinned }, learning.pinned ? 'Unpinned.' : 'Pinned: it is given first.'))}
-      {learning.repo !== null && act('For every repository', () => change({ ids, global: true }, 'For every repository now.'))}
-      {act('Delete', () => remove({ ids }))}
+      {learning.repo !== null && (
+        <ConfirmButton
+          quiet
+          label="For every repository"
+          of={about}
+          consequence={`workers of every repository are given it, not of ${learning.repo} alone`}
+          disabled={busy}
+          act={() => change({ ids, global: true }, 'For every repository now.')}
+        />
+      )}
+      <ConfirmButton quiet label="Delete" of={about} consequence="with what it said before" disabled={busy} act={() => remove({ ids })} />
     </div>
   );
 }

@@ -5,8 +5,10 @@ import { useRef, useState } from 'react';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Button, Failed, Skeleton, Stale } from '../ui.tsx';
+import { useRowKeys } from '../use-row-keys.ts';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { Button } from '../ui.tsx';
 import { ImportLearnings } from './import-learnings.tsx';
 import { LearningBulkBar } from './learning-bulk-bar.tsx';
 import { LearningFilterBar } from './learning-filter-bar.tsx';
@@ -26,6 +28,7 @@ export function LearningsScreen() {
   const { maySteer } = useMe();
   const search = useRef<HTMLInputElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [unfolded, setUnfolded] = useState<string | null>(null);
   const [open, setOpen] = useState<'write' | 'import' | 'propose' | null>(null);
   const [shown, setShown] = useState(LEARNINGS_PAGE);
   const input = { q: state.q, ...state.filters, limit: Math.min(100, shown) };
@@ -39,6 +42,8 @@ export function LearningsScreen() {
       return next;
     });
   useShortcuts({ '/': () => search.current?.focus() });
+  const unfold = (id: string) => setUnfolded((before) => (before === id ? null : id));
+  const current = useRowKeys({ ids: list.map(({ id }) => id), open: unfold, ...(maySteer ? { choose: toggle } : {}) });
   return (
     <>
       <PageTitle>Learnings</PageTitle>
@@ -62,23 +67,26 @@ export function LearningsScreen() {
       {open === 'import' && <ImportLearnings close={() => setOpen(null)} />}
       {open === 'propose' && <ProposeLearnings initialRepo={state.value('repo') === 'global' ? '' : state.value('repo')} close={() => setOpen(null)} />}
       <SearchStatus searched={state.q === '' ? '' : (found.data?.searched ?? '')} filters={state.filters} />
-      {found.isRefetchError && <Stale since={found.dataUpdatedAt} />}
-      {found.isError && !found.data && (
-        <Failed what="Learnings could not be loaded" why={describeError(found.error).message} retry={() => void found.refetch()} />
-      )}
-      {found.isPending && <Skeleton rows={6} />}
-      {found.data && list.length === 0 && (
-        <p className="py-8">
-          {state.q !== '' || state.filtered ? (
-            <span className="text-muted">Nothing fits.</span>
-          ) : (
-            'Nothing was learnt yet. Workers write what will help later ones into .ai/new-learnings.md; you can write one down yourself.'
-          )}
-        </p>
-      )}
-      <ul className="divide-y divide-line border-y border-line empty:hidden">
+      <QueryState query={found} what="Learnings" rows={6} />
+      {found.data &&
+        list.length === 0 &&
+        (state.q !== '' || state.filtered ? (
+          <p className="py-8 text-muted">Nothing fits.</p>
+        ) : (
+          <Empty write={maySteer && open === null ? () => setOpen('write') : null} />
+        ))}
+      <ul aria-label="Learnings" className="divide-y divide-line border-y border-line empty:hidden">
         {list.map((learning) => (
-          <LearningRow key={learning.id} learning={learning} q={state.q} selected={selected.has(learning.id)} toggle={() => toggle(learning.id)} />
+          <LearningRow
+            key={learning.id}
+            learning={learning}
+            q={state.q}
+            selected={selected.has(learning.id)}
+            current={learning.id === current}
+            opened={learning.id === unfolded}
+            toggle={() => toggle(learning.id)}
+            open={() => unfold(learning.id)}
+          />
         ))}
       </ul>
       {found.data && state.q === '' && found.data.total > list.length && (
@@ -90,5 +98,24 @@ export function LearningsScreen() {
       )}
       {maySteer && chosen.length > 0 && <LearningBulkBar learnings={chosen} clear={() => setSelected(new Set())} />}
     </>
+  );
+}
+
+/** @param write opens the form; null where it is open, or not his to write */
+function Empty({ write }: { write: (() => void) | null }) {
+  return (
+    <div className="py-10">
+      <p>Nothing was learnt yet. What a worker finds out, or a person writes down here, is given to the workers that it may help.</p>
+      <p className="mt-4 flex flex-wrap items-center gap-3">
+        {write && (
+          <Button tone="primary" onClick={write}>
+            Write the first one
+          </Button>
+        )}
+        <span className="text-muted">
+          Workers write theirs: <code className="font-mono text-[13px] text-text">echo &quot;- Gotcha: …&quot; &gt;&gt; .ai/new-learnings.md</code>
+        </span>
+      </p>
+    </div>
   );
 }

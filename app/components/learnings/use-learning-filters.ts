@@ -1,23 +1,16 @@
 'use client';
 
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useAddress } from '../use-address.ts';
 import { learningFilters } from './learning-query.ts';
 
 export type LearningFilterName = 'q' | 'repo' | 'kind' | 'state' | 'path';
 
 /** The search and its filters, all of them in the address. */
 export function useLearningFilters() {
-  const router = useRouter();
-  const path = usePathname();
-  const query = useSearchParams();
-  const value = (name: LearningFilterName) => query.get(name) ?? '';
-  const filters = learningFilters((name) => query.get(name) ?? '');
-  const set = (name: LearningFilterName, wanted: string) => {
-    const next = new URLSearchParams(query);
-    if (wanted) next.set(name, wanted);
-    else next.delete(name);
-    router.replace(`${path}?${next}`);
-  };
+  const address = useAddress();
+  const value = (name: LearningFilterName) => address.value(name);
+  const set = (name: LearningFilterName, wanted: string) => address.set(name, wanted);
+  const filters = learningFilters(address.value);
   return { value, q: value('q'), filters, set, filtered: Object.keys(filters).length > 0 };
 }
 export type LearningFilterState = ReturnType<typeof useLearningFilters>;

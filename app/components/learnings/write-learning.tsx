@@ -3,10 +3,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { learningKindSchema, LEARNING_TEXT_MAX } from '../../../server/contracts/learnings.ts';
 import { Field, INPUT } from '../settings/field.tsx';
+import { tooLong } from '../too-long.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Panel, PanelButtons } from './panel.tsx';
+import { LEARNING_KINDS, LEARNING_TEXT_MAX, oneOf } from '../../../server/contracts/vocabulary.ts';
 
 const AREA = 'w-full rounded border border-line bg-bg px-2.5 py-1.5';
 
@@ -26,22 +27,13 @@ export function WriteLearning({ close }: { close: () => void }) {
       },
     }),
   );
+  const long = tooLong(text, LEARNING_TEXT_MAX);
   const error = write.isError ? describeError(write.error) : null;
   const of = (field: string) => (error && (error.field ?? 'text') === field ? error.message.replace(/^\w+: /, '') : undefined);
   return (
-    <Panel submit={() => write.mutate({ kind, text, repo: repo.trim() === '' ? null : repo })}>
-      <Field label="What should later workers know?" error={of('text')}>
-        {(props) => (
-          <textarea
-            {...props}
-            autoFocus
-            rows={2}
-            maxLength={LEARNING_TEXT_MAX}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            className={AREA}
-          />
-        )}
+    <Panel submit={() => long === undefined && write.mutate({ kind, text, repo: repo.trim() === '' ? null : repo })}>
+      <Field label="What should later workers know?" error={long ?? of('text')}>
+        {(props) => <textarea {...props} autoFocus rows={2} value={text} onChange={(event) => setText(event.target.value)} className={AREA} />}
       </Field>
       <div className="flex flex-wrap items-start gap-3">
         <Field label="Kind">
@@ -49,10 +41,10 @@ export function WriteLearning({ close }: { close: () => void }) {
             <select
               {...props}
               value={kind}
-              onChange={(event) => setKind(learningKindSchema.parse(event.target.value))}
+              onChange={(event) => setKind(oneOf(LEARNING_KINDS, event.target.value) ?? kind)}
               className="h-8 rounded border border-line bg-bg px-2"
             >
-              {learningKindSchema.options.map((each) => (
+              {LEARNING_KINDS.map((each) => (
                 <option key={each}>{each}</option>
               ))}
             </select>

@@ -1,4 +1,6 @@
-import type { StoredEvent } from '../../../server/contracts/run-events.ts';
+import type { StoredEvent, WorkerEvent } from '../../../server/contracts/run-events.ts';
+import { wordsOf } from '../../../server/domain/event-words.ts';
+import { isFailedOutcome } from '../../../server/domain/iteration-outcome.ts';
 
 /** One row of the log on the screen. */
 export interface LogLine {
@@ -8,19 +10,23 @@ export interface LogLine {
   text: string;
   /** Further lines, folded at first. */
   more?: string;
+  /** What came back from a tool call, under its line. */
+  result?: { seq: number; text: string; event: StoredEvent['event'] };
   /** What it took: duration and cost of an iteration that ended, duration of a tool call. */
   took?: string;
-  /** Its iteration or call ended badly. */
-  failed?: boolean;
+  /** How its iteration or call ended badly. */
+  failed?: string;
   /** The event as it is stored. */
   event: StoredEvent['event'];
 }
 
 /** A line as text, with all that is folded on the screen. */
-export function asText({ ts, text, more, took }: LogLine): string {
+export function asText({ ts, text, more, result, took, failed }: LogLine): string {
   // The first line of what is folded is its heading already, unless the heading sums it up.
-  const whole = more === undefined ? text : more.trimStart().startsWith(text) ? more.trim() : `${text}\n${more.trim()}`;
-  return `${ts}  ${whole.replaceAll('\n', '\n    ')}${took === undefined ? '' : `  (${took})`}`;
+  const own = more === undefined ? text : more.trimStart().startsWith(text) ? more.trim() : `${text}\n${more.trim()}`;
+  const whole = result === undefined ? own : `${own}\n${result.text.trim() || '(no output)'}`;
+  const about = [took, failed].filter((part) => part !== undefined).join(' · ');
+  return `${ts}  ${whole.replaceAll('\n', '\n    ')}${about === '' ? '' : `  (${about})`}`;
 }
 
 /** The lines so far, and what of them waits for its end. */
@@ -30,112 +36,107 @@ export interface Log {
   dropped: number;
   /** Header of the iteration under way. */
   header: number | null;
-  /** When each tool call under way began, in ms. */
-  calls: ReadonlyMap<string, number>;
+  /** Each tool call under way: the seq of its line, and when it began, in ms. */
+  calls: ReadonlyMap<string, { seq: number; began: number }>;
 }
 
 export const EMPTY_LOG: Log = { lines: [], dropped: 0, header: null, calls: new Map() };
 
 /**
- * The log with further events: the header of an iteration that ended learns what it took, and so does the result of a call.
+ * The log with further events: the header of an iteration that ended learns what it took, and the line of a call what came back.
  * @param max most lines that are kept
  */
 export function appendEvents(log: Log, events: readonly StoredEvent[], max: number): Log {
   const lines = log.lines.slice();
   const calls = new Map(log.calls);
   let { header } = log;
-  for (const stored of events) {
-    const { event, seq } = stored;
-    const line = toLogLine(stored);
-    if (line && !('by' in event)) {
+  for (const { seq, event } of events) {
+    const line = toLogLine(seq, event);
+    if (!line) continue;
+    if (!('by' in event)) {
       if (event.type === 'iteration.started') header = seq;
-      if (event.type === 'agent.tool_use') calls.set(event.toolUseId, Date.parse(event.ts));
-      if (event.type === 'agent.tool_result') {
-        const began = calls.get(event.toolUseId);
-        if (began !== undefined && calls.delete(event.toolUseId)) line.took = seconds(Date.parse(event.ts) - began);
+      if (event.type === 'agent.tool_use') calls.set(event.toolUseId, { seq, began: Date.parse(event.ts) });
+      if (event.type === 'agent.tool_result' && calls.has(event.toolUseId)) {
+        const call = calls.get(event.toolUseId);
+        calls.delete(event.toolUseId);
+        line.took = seconds(Date.parse(event.ts) - (call?.began ?? 0));
+        if (give(lines, call?.seq, { took: line.took, result: { seq, text: event.text, event }, ...(event.isError ? { failed: 'failed' } : {}) })) continue;
       }
       if (event.type === 'iteration.finished') {
-        const index = header === null ? -1 : lines.findLastIndex((each) => each.seq === header);
-        const before = lines[index];
         const cost = event.costUsd === undefined ? '' : ` · $${event.costUsd.toFixed(2)}`;
-        const failed = /error|fail|timeout|killed/.test(event.outcome);
-        if (before) lines[index] = { ...before, took: `${seconds(event.durationMs)}${cost}`, failed };
+        const failed = isFailedOutcome(event.outcome) ? { failed: event.outcome } : {};
+        give(lines, header ?? undefined, { took: `${seconds(event.durationMs)}${cost}`, ...failed });
         header = null;
       }
     }
-    if (line) lines.push(line);
+    lines.push(line);
   }
   const excess = Math.max(0, lines.length - max);
   return { lines: excess > 0 ? lines.slice(excess) : lines, dropped: log.dropped + excess, header, calls };
+}
+
+/** Gives the line with this seq what is known of it only now. @returns false where there is no such line any more */
+function give(lines: LogLine[], seq: number | undefined, known: Partial<LogLine>): boolean {
+  const index = seq === undefined ? -1 : indexFrom(lines, seq);
+  const line = lines[index];
+  if (!line || line.seq !== seq) return false;
+  lines[index] = { ...line, ...known };
+  return true;
+}
+
+/** Where the line is that shows an event: its own, the call's that it came back to, else the next; -1 where there is none yet. */
+export function indexOfSeq(lines: readonly LogLine[], seq: number): number {
+  const next = indexFrom(lines, seq);
+  if (lines[next]?.seq === seq) return next;
+  const call = lines.findLastIndex((line) => line.result?.seq === seq);
+  return call >= 0 ? call : next;
+}
+
+/** The first line with a seq or after it. */
+function indexFrom(lines: readonly LogLine[], seq: number): number {
+  let [low, high] = [0, lines.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.seq ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low < lines.length ? low : -1;
 }
 
 function seconds(ms: number): string {
   return ms < 60_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
-const TELLING = ['command', 'file_path', 'path', 'pattern', 'query', 'url', 'description'];
-/** What a tool is called with, in a line: its one telling argument, else all of them. */
-function summarise(input: string): string {
-  try {
-    const fields: unknown = JSON.parse(input);
-    if (typeof fields !== 'object' || fields === null) return firstLine(input);
-    for (const name of TELLING) {
-      const value = (fields as Record<string, unknown>)[name];
-      if (typeof value === 'string' && value.trim() !== '') return firstLine(value);
-    }
-  } catch {
-    // Not JSON, or cut: its own first line says it.
-  }
-  return firstLine(input);
+/** How an event of the log is shown; null for what only the record keeps. */
+function toLogLine(seq: number, event: StoredEvent['event']): LogLine | null {
+  const words = wordsOf(event);
+  if (!words) return null;
+  const { text, more } = words;
+  const kind = 'by' in event ? (/refused|fail/.test(`${event.type} ${text}`) ? 'error' : 'factory') : kindOf(event);
+  return { seq, ts: event.ts, event, kind, text, ...(more ? { more } : {}) };
 }
 
-/** How an event of the log is shown; null for what only the record keeps. */
-function toLogLine({ seq, event }: StoredEvent): LogLine | null {
-  const line = (kind: LogLine['kind'], text: string, more?: string): LogLine => ({ seq, ts: event.ts, event, kind, text, ...(more ? { more } : {}) });
-  if ('by' in event) {
-    const log = typeof event.data?.log === 'string' ? event.data.log : undefined;
-    return line(/refused|fail/.test(`${event.type} ${event.text}`) ? 'error' : 'factory', event.text, log);
-  }
+function kindOf(event: WorkerEvent): LogLine['kind'] {
   switch (event.type) {
     case 'iteration.started':
-      return line('iteration', `Iteration ${event.iteration ?? ''}${event.task ? `: ${event.task}` : ''}`);
-    case 'iteration.finished': {
-      const commits = event.commits === 1 ? '1 commit' : `${event.commits} commits`;
-      return line('note', `iteration ${event.iteration ?? ''} ended: ${event.outcome}, ${commits}`);
-    }
-    case 'agent.text':
-      return line('text', event.text);
+      return 'iteration';
+    case 'iteration.finished':
+      return isFailedOutcome(event.outcome) ? 'error' : 'note';
     case 'agent.tool_use':
-      return line('tool', `${event.tool}  ${summarise(event.input)}`, event.input);
+      return 'tool';
     case 'agent.tool_result':
-      return line(event.isError ? 'error' : 'result', firstLine(event.text) || '(no output)', event.text.includes('\n') ? event.text : undefined);
+      return event.isError ? 'error' : 'result';
     case 'agent.limit':
     case 'agent.error':
-      return line('error', event.text);
-    case 'task.checked':
-      return line('note', `☑ ${event.task} (${event.done} of ${event.total})`);
-    case 'commit.created':
-      return line('note', `commit ${event.commit.slice(0, 10)} ${event.subject}`);
     case 'lease.refused':
-      return line('error', `held by ${event.heldBy ?? 'another worker'}: ${event.paths.join(', ')}`);
-    case 'learning.noted':
-      return line('note', `learnt (${event.kind}): ${event.text}`);
-    case 'verify.started':
-      return line('note', `checks in the worker: ${event.command}`);
+      return 'error';
     case 'verify.finished':
-      return line(event.exitCode === 0 ? 'note' : 'error', `checks in the worker ended with ${event.exitCode ?? 'a signal'}`, event.log);
-    case 'run.started':
-      return line('note', `Ralph begins: ${event.tasksDone} of ${event.tasksTotal} tasks are done`);
-    case 'run.finished':
-      return line('note', `Ralph ends: ${event.reason}${event.detail ? ` (${event.detail})` : ''}`);
+      return event.exitCode === 0 ? 'note' : 'error';
     case 'log':
-      return line(event.level === 'error' || event.level === 'warn' ? 'error' : 'text', event.text);
-    case 'agent.usage':
-    case 'spec.updated':
-      return null;
+      return event.level === 'error' || event.level === 'warn' ? 'error' : 'text';
+    case 'agent.text':
+      return 'text';
+    default:
+      return 'note';
   }
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0]?.slice(0, 300) ?? '';
 }

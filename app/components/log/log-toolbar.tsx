@@ -4,9 +4,9 @@ import { toast } from 'sonner';
 import { asText, type LogLine } from './log-lines.ts';
 import type { LogLooks } from './log-row.tsx';
 import { LogSearch } from './log-search.tsx';
+import { saysOf } from './says-of.ts';
 import type { LiveEvents } from './use-live-events.ts';
 
-const CONNECTION = { connecting: 'connecting…', live: 'live', lost: 'connection lost, trying again', asleep: 'asleep while the tab is hidden' } as const;
 const LOOKS: [keyof LogLooks, string][] = [
   ['wrap', 'Wrap'],
   ['times', 'Times'],
@@ -18,13 +18,15 @@ interface Props {
   runId?: string;
   lines: LogLine[];
   connection: LiveEvents['connection'];
+  /** No worker writes into it any more. */
+  over: boolean;
   looks: LogLooks;
   change: (looks: LogLooks) => void;
   goTo: (seq: number) => void;
 }
 
 /** What can be done with a log as a whole. */
-export function LogToolbar({ id, runId, lines, connection, looks, change, goTo }: Props) {
+export function LogToolbar({ id, runId, lines, connection, over, looks, change, goTo }: Props) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(lines.map(asText).join('\n'));
@@ -33,12 +35,13 @@ export function LogToolbar({ id, runId, lines, connection, looks, change, goTo }
       toast.error('The browser does not let the page copy; Download does it too.');
     }
   };
+  const says = saysOf(connection, over);
   return (
     <div className="mb-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
       <div className="flex items-center gap-3 text-[13px]">
         <h2 className="font-semibold">Log</h2>
-        <span role="status" aria-label="Connection" className={connection === 'live' ? 'text-ok' : connection === 'lost' ? 'text-bad' : 'text-muted'}>
-          {CONNECTION[connection]}
+        <span role="status" aria-label="Connection" className={says.tone}>
+          {says.text}
         </span>
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-[13px] text-muted">

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { StoredEvent } from '../../../server/contracts/run-events.ts';
-import { appendEvents, EMPTY_LOG, type LogLine } from './log-lines.ts';
+import { appendEvents, EMPTY_LOG, type Log, type LogLine } from './log-lines.ts';
 import { useTRPC, useTRPCClient } from '../trpc.ts';
 
 /** A hidden tab gives its stream back after this long, and resumes where it was. */
@@ -14,11 +14,15 @@ const RETRY_MAX_MS = 10_000;
 const FRAME_MS = 16;
 /** Most lines that a tab keeps. */
 const LINES_MAX = 200_000;
+/** The backlog comes in pages of so many events; the first that is shorter is its last. (Of a log of whole pages, what comes next is taken for it.) */
+const PAGE = 1_000;
 
 export interface LiveEvents {
   lines: LogLine[];
   /** Lines dropped at the top since the tab keeps no more. */
   dropped: number;
+  /** How many lines the log had when it was opened; null until all of them are there. */
+  backlog: number | null;
   connection: 'connecting' | 'live' | 'lost' | 'asleep';
 }
 
@@ -28,9 +32,10 @@ export function useLiveEvents(id: string, runId?: string): LiveEvents {
   const client = useTRPCClient();
   const queryClient = useQueryClient();
   const hidden = useHiddenFor(HIDDEN_MS);
-  const [log, setLog] = useState(EMPTY_LOG);
+  const [{ log, backlog }, setView] = useState<{ log: Log; backlog: number | null }>({ log: EMPTY_LOG, backlog: null });
   const [connection, setConnection] = useState<'connecting' | 'live' | 'lost'>('connecting');
   const lastSeq = useRef(0);
+  const isWhole = useRef(false);
 
   const waiting = useRef<StoredEvent[]>([]);
   const flushing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -38,13 +43,18 @@ export function useLiveEvents(id: string, runId?: string): LiveEvents {
     (data: StoredEvent[]) => {
       const fresh = data.filter((event) => event.seq > lastSeq.current);
       lastSeq.current = fresh.at(-1)?.seq ?? lastSeq.current;
+      isWhole.current ||= data.length < PAGE;
       waiting.current.push(...(runId === undefined ? fresh : fresh.filter((event) => event.runId === runId)));
       // What comes within a frame is shown at once: a long backlog is not drawn page by page.
       flushing.current ??= setTimeout(() => {
         flushing.current = undefined;
         const events = waiting.current;
         waiting.current = [];
-        setLog((before) => appendEvents(before, events, LINES_MAX));
+        const whole = isWhole.current;
+        setView((before) => {
+          const log = appendEvents(before.log, events, LINES_MAX);
+          return { log, backlog: before.backlog ?? (whole ? log.lines.length + log.dropped : null) };
+        });
       }, FRAME_MS);
       const moved = fresh.some(({ event }) => 'by' in event || event.type === 'spec.updated');
       if (moved) void queryClient.invalidateQueries({ queryKey: trpc.work.get.queryKey({ id }) });
@@ -92,7 +102,7 @@ export function useLiveEvents(id: string, runId?: string): LiveEvents {
     };
   }, [client, hidden, id, take]);
 
-  return { lines: log.lines, dropped: log.dropped, connection: hidden ? 'asleep' : connection };
+  return { lines: log.lines, dropped: log.dropped, backlog, connection: hidden ? 'asleep' : connection };
 }
 
 /** True once the tab has been hidden for so long, until it is shown again. */

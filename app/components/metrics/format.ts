@@ -6,6 +6,9 @@ export function duration(seconds: number | null): string {
   return seconds < 86_400 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} d`;
 }
 
+/** The same beside an axis, whose marks are whole. */
+export const axisDuration = (seconds: number): string => (seconds === 0 ? '0' : duration(seconds).replace('.0 ', ' '));
+
 export const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(0)} %`);
 export const usd = (value: number | null): string => (value === null ? '–' : `$${value.toFixed(2)}`);
 export const mean = (value: number | null): string => (value === null ? '–' : value.toFixed(1));

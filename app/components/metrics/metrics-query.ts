@@ -1,4 +1,4 @@
-import { METRICS_PERIODS } from '../../../server/contracts/metrics.ts';
+import { METRICS_PERIODS } from '../../../server/contracts/vocabulary.ts';
 
 /** What the address of the metrics asks for. Pure. @param value of a name in the address, '' where it is not there */
 export function metricsQuery(value: (name: string) => string) {

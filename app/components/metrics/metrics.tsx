@@ -1,37 +1,37 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import dynamic from 'next/dynamic';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { type Metrics, METRICS_PERIODS } from '../../../server/contracts/metrics.ts';
+import Link from 'next/link';
+import type { MetricFigures, Metrics } from '../../../server/contracts/metrics.ts';
 import { PageTitle } from '../shell/page-title.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Button, Failed, Heading, Skeleton, Stale } from '../ui.tsx';
+import { useMe } from '../shell/use-me.ts';
+import { useAddress } from '../use-address.ts';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { Button, Heading } from '../ui.tsx';
+import { useInBrowser } from '../use-in-browser.ts';
+import { bucketLabel } from './bucket-label.ts';
+import { Charts } from './charts.tsx';
+import { metricsCsv } from './csv.ts';
+import { FiguresTable } from './figures-table.tsx';
+import { duration, mean, percent, usd } from './format.ts';
 import { metricsQuery } from './metrics-query.ts';
-import { duration, mean, percent, toCsv, usd } from './format.ts';
-
-// The charts are most of this screen's bytes, and of no other's.
-const Chart = dynamic(() => import('./chart.tsx'), { ssr: false, loading: () => <div className="h-44 animate-pulse rounded bg-panel" /> });
+import { METRICS_PERIODS } from '../../../server/contracts/vocabulary.ts';
 
 const REFRESH_MS = 30_000;
+/** What is called a success. */
+const SUCCESS =
+  'Success rate: of the work items that ended, those merged by people or with their checks passed by the factory; unverified drafts and pull requests closed unmerged are no success.';
 const PERIOD = { day: '24 hours', week: '7 days', month: '30 days', quarter: '90 days' } as const;
 
 /** What came out, how long it took and what it cost. */
 export function MetricsScreen() {
   const trpc = useTRPC();
-  const router = useRouter();
-  const path = usePathname();
-  const query = useSearchParams();
-  const asked = metricsQuery((name) => query.get(name) ?? '');
+  const { value, set } = useAddress();
+  const asked = metricsQuery(value);
   const { period, repo = '' } = asked;
   const metrics = useQuery(trpc.metrics.queryOptions(asked, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }));
   const facets = useQuery(trpc.work.facets.queryOptions(undefined, { staleTime: 30_000 }));
-  const set = (name: string, value: string) => {
-    const next = new URLSearchParams(query);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    router.replace(`${path}?${next}`);
-  };
   return (
     <>
       <PageTitle>Metrics</PageTitle>
@@ -61,25 +61,24 @@ export function MetricsScreen() {
           ))}
         </select>
         <span className="flex-1" />
-        <Button disabled={!metrics.data} onClick={() => metrics.data && download(metrics.data)}>
+        <Button disabled={(metrics.data?.byRepo.length ?? 0) === 0} onClick={() => metrics.data && download(metrics.data)}>
           Download CSV
         </Button>
       </div>
-      {metrics.isRefetchError && <Stale since={metrics.dataUpdatedAt} />}
-      {metrics.isPending && <Skeleton rows={8} />}
-      {metrics.isError && !metrics.data && (
-        <Failed what="The metrics could not be loaded" why={describeError(metrics.error).message} retry={() => void metrics.refetch()} />
-      )}
-      {metrics.data && <Figures metrics={metrics.data} />}
+      <QueryState query={metrics} what="The metrics" rows={8} />
+      {metrics.data && (metrics.data.byRepo.length === 0 ? <NothingYet metrics={metrics.data} /> : <Figures metrics={metrics.data} />)}
     </>
   );
 }
 
 function Figures({ metrics }: { metrics: Metrics }) {
   const { summary } = metrics;
+  // The server's language and time zone are not the reader's.
+  const inBrowser = useInBrowser();
+  const last = metrics.buckets.at(-1)?.at;
   const figures = [
     ['Delivered', String(summary.delivered), `${summary.merged} merged`],
-    ['Success rate', percent(summary.successRate), `${summary.stuck} stuck, ${summary.failed} failed`],
+    ['Success rate', percent(summary.successRate), `${summary.delivered} of ${ended(summary)} that ended`],
     ['Duration, median', duration(summary.durationP50Seconds), `p95 ${duration(summary.durationP95Seconds)}`],
     ['Queue wait, median', duration(summary.queueWaitP50Seconds), `p95 ${duration(summary.queueWaitP95Seconds)}`],
     ['USD per merged PR', usd(summary.usdPerMergedPr), `${usd(summary.usd)} in all`],
@@ -96,88 +95,55 @@ function Figures({ metrics }: { metrics: Metrics }) {
           </div>
         ))}
       </dl>
+      <p className="mt-3 text-[13px] text-muted">{SUCCESS}</p>
       <Charts metrics={metrics} />
-      <ByRepo metrics={metrics} />
+      <details className="mt-6">
+        <summary className="cursor-pointer text-[13px] font-semibold">Figures</summary>
+        <FiguresTable
+          label="Figures over time"
+          first={metrics.period === 'day' ? 'Hour' : 'Day'}
+          rows={metrics.buckets.map((bucket) => ({
+            id: bucket.at,
+            name: inBrowser ? bucketLabel(bucket.at, metrics.period, bucket.at === last) : '',
+            figures: bucket,
+          }))}
+        />
+      </details>
+      <section className="mt-8">
+        <Heading>By repository</Heading>
+        <FiguresTable label="By repository" first="Repository" rows={metrics.byRepo.map((row) => ({ id: row.repo, name: row.repo, figures: row }))} />
+      </section>
     </>
   );
 }
 
-function Charts({ metrics }: { metrics: Metrics }) {
-  const hours = metrics.period === 'day';
-  const label = (at: string) =>
-    hours
-      ? new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-      : new Date(at).toLocaleDateString([], { day: 'numeric', month: 'short' });
-  const data = metrics.buckets.map((bucket) => ({ ...bucket, label: label(bucket.at) }));
-  const per = hours ? 'hour' : 'day';
-  const outcome = [
-    { key: 'delivered', label: 'Delivered', color: 'var(--ok)' },
-    { key: 'stuck', label: 'Stuck', color: 'var(--warn)' },
-    { key: 'failed', label: 'Failed', color: 'var(--bad)' },
-  ];
+function ended({ delivered, unverified, closed, stuck, failed }: MetricFigures): number {
+  return delivered + unverified + closed + stuck + failed;
+}
+
+/** What stands here once something happened. */
+function NothingYet({ metrics }: { metrics: Metrics }) {
+  const { maySteer } = useMe();
   return (
-    <div className="grid gap-x-8 lg:grid-cols-3">
-      <section className="mt-6">
-        <Heading>Work items that ended, by {per}</Heading>
-        <Chart data={data} series={outcome} label={`Work items by ${per}: delivered, stuck and failed`} />
-      </section>
-      <section className="mt-6">
-        <Heading>USD, by {per}</Heading>
-        <Chart data={data} series={[{ key: 'usd', label: 'USD', color: 'var(--accent)' }]} label={`USD by ${per}`} />
-      </section>
-      <section className="mt-6">
-        <Heading>Iterations, by {per}</Heading>
-        <Chart data={data} series={[{ key: 'iterations', label: 'Iterations', color: 'var(--accent)' }]} label={`Iterations by ${per}`} />
-      </section>
+    <div className="border-y border-line py-10 text-center">
+      <p>
+        No worker was at work {metrics.repo === null ? '' : `for ${metrics.repo} `}in the last {PERIOD[metrics.period]}.
+      </p>
+      <p className="mt-1 text-muted">Throughput, success, durations and cost are drawn here as soon as one is.</p>
+      {maySteer && (
+        <Link href="/work/new" className="mt-4 inline-block rounded bg-text px-3 py-1 font-medium text-bg hover:opacity-90">
+          Submit work
+        </Link>
+      )}
     </div>
   );
 }
 
-function ByRepo({ metrics }: { metrics: Metrics }) {
-  if (metrics.byRepo.length === 0) return <p className="mt-8 text-muted">Nothing happened in this period.</p>;
-  return (
-    <section className="mt-8">
-      <Heading>By repository</Heading>
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="By repository">
-        <table className="w-full text-right tabular-nums">
-          <thead className="text-xs text-muted">
-            <tr className="border-b border-line [&>th]:py-1.5 [&>th]:pl-4 [&>th]:font-normal">
-              <th className="!pl-0 text-left">Repository</th>
-              <th>Delivered</th>
-              <th>Stuck</th>
-              <th>Failed</th>
-              <th>Success</th>
-              <th>Median</th>
-              <th>p95</th>
-              <th>Iterations</th>
-              <th>USD</th>
-            </tr>
-          </thead>
-          <tbody>
-            {metrics.byRepo.map((row) => (
-              <tr key={row.repo} className="border-b border-line [&>td]:whitespace-nowrap [&>td]:py-2 [&>td]:pl-4">
-                <td className="!pl-0 text-left font-medium">{row.repo}</td>
-                <td>{row.delivered}</td>
-                <td>{row.stuck}</td>
-                <td>{row.failed}</td>
-                <td>{percent(row.successRate)}</td>
-                <td>{duration(row.durationP50Seconds)}</td>
-                <td>{duration(row.durationP95Seconds)}</td>
-                <td>{row.iterations}</td>
-                <td>{usd(row.usd)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-/** The figures over time as a file. */
+/** All figures as a file. */
 function download(metrics: Metrics): void {
-  const url = URL.createObjectURL(new Blob([toCsv(metrics.buckets)], { type: 'text/csv' }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: `factory-metrics-${metrics.period}.csv` });
+  const name = ['factory-metrics', metrics.period, ...(metrics.repo === null ? [] : [metrics.repo.replace(/[^\w.]+/g, '-')])].join('-');
+  const url = URL.createObjectURL(new Blob([metricsCsv(metrics)], { type: 'text/csv' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: `${name}.csv` });
   link.click();
   URL.revokeObjectURL(url);
 }

@@ -2,12 +2,17 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import type { Status } from '../../../server/contracts/rest.ts';
+import { NEEDS_PERSON_STATES } from '../../../server/domain/states.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { FirstRun } from './first-run.tsx';
 import { KillButton } from '../workers/kill-button.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
+import { NotIsolated } from '../run-words.tsx';
+import { useRowKeys } from '../use-row-keys.ts';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { Ago, Chip, Heading, StateBadge } from '../ui.tsx';
 
 const REFRESH_MS = 2_000;
 
@@ -20,11 +25,7 @@ export function Overview({ hideFirstSteps }: { hideFirstSteps: boolean }) {
       <>
         <PageTitle>Overview</PageTitle>
         <h1 className="sr-only">Overview</h1>
-        {status.isError ? (
-          <Failed what="The overview could not be loaded" why={describeError(status.error).message} retry={() => void status.refetch()} />
-        ) : (
-          <Skeleton rows={8} />
-        )}
+        <QueryState query={status} what="The overview" rows={8} />
       </>
     );
   }
@@ -33,7 +34,7 @@ export function Overview({ hideFirstSteps }: { hideFirstSteps: boolean }) {
     <>
       <PageTitle>Overview</PageTitle>
       <h1 className="sr-only">Overview</h1>
-      {status.isRefetchError && <Stale since={status.dataUpdatedAt} />}
+      <QueryState query={status} what="The overview" />
       <FirstRun hiddenBefore={hideFirstSteps} />
       <Figures status={data} />
       {data.paused && (
@@ -89,13 +90,21 @@ function Figures({ status }: { status: Status }) {
 }
 
 function NeedsYou({ status }: { status: Status }) {
+  const router = useRouter();
+  const current = useRowKeys({ ids: status.needsYou.map(({ id }) => id), open: (id) => router.push(`/work/${id}`) });
+  const more = status.needsYouTotal - status.needsYou.length;
   return (
-    <section className="mt-8">
+    <section aria-label="Needs you" className="mt-8">
       <Heading>Needs you</Heading>
       {status.needsYou.length === 0 && <p className="text-muted">Nothing needs you.</p>}
       <ul className="divide-y divide-line">
         {status.needsYou.map((item) => (
-          <li key={item.id} className="flex flex-wrap items-center gap-x-4 py-2">
+          <li
+            key={item.id}
+            data-current={item.id === current || undefined}
+            aria-current={item.id === current || undefined}
+            className="flex flex-wrap items-center gap-x-4 py-2 data-current:bg-hover"
+          >
             <StateBadge state={item.state} />
             <Link href={`/work/${item.id}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
               {item.title}
@@ -104,6 +113,16 @@ function NeedsYou({ status }: { status: Status }) {
           </li>
         ))}
       </ul>
+      {more > 0 && (
+        <p className="mt-2 text-muted">
+          and {more} more:{' '}
+          {NEEDS_PERSON_STATES.filter((state) => (status.counts[state] ?? 0) > 0).map((state) => (
+            <Link key={state} href={`/work?state=${state}`} className="mr-3 text-accent hover:underline">
+              {status.counts[state]} {state.replace('_', ' ')}
+            </Link>
+          ))}
+        </p>
+      )}
     </section>
   );
 }
@@ -113,10 +132,10 @@ function Workers() {
   const workers = useQuery(trpc.workers.queryOptions({ recent: false }, { refetchInterval: REFRESH_MS }));
   const list = workers.data?.workers ?? [];
   return (
-    <section className="mt-8">
+    <section aria-label="Workers" className="mt-8">
       <Heading>Workers</Heading>
       {workers.data && list.length === 0 && <p className="text-muted">No worker is alive.</p>}
-      {workers.isError && <Failed what="Workers could not be loaded" why={describeError(workers.error).message} retry={() => void workers.refetch()} />}
+      <QueryState query={workers} what="Workers" rows={2} />
       <ul className="divide-y divide-line">
         {list.map((worker) => (
           <li key={worker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
@@ -125,7 +144,7 @@ function Workers() {
               {worker.title}
             </Link>
             {worker.agent === 'demo' && <Chip tone="text-warn">demo</Chip>}
-            {!worker.isolated && <Chip tone="text-warn">not isolated</Chip>}
+            {!worker.isolated && <NotIsolated />}
             <span className="text-muted tabular-nums">iteration {worker.iteration}</span>
             <span className="text-muted">heartbeat {worker.lastBeatAt ? <Ago at={worker.lastBeatAt} /> : 'none yet'}</span>
             <KillButton worker={worker} />
@@ -139,12 +158,12 @@ function Workers() {
 function PullRequests({ status }: { status: Status }) {
   if (status.recentPullRequests.length === 0) return null;
   return (
-    <section className="mt-8">
-      <Heading>Pull requests</Heading>
+    <section aria-label="Pull requests" className="mt-8">
+      <Heading>Pull requests of the last 7 days</Heading>
       <ul className="divide-y divide-line">
         {status.recentPullRequests.map((pull) => (
           <li key={pull.id} className="flex items-center gap-4 py-2">
-            <StateBadge state={pull.state} />
+            <span className={`w-14 font-medium ${pull.event === 'closed' ? 'text-muted' : 'text-ok'}`}>{pull.event}</span>
             <Link href={`/work/${pull.id}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
               {pull.title}
             </Link>
@@ -152,7 +171,7 @@ function PullRequests({ status }: { status: Status }) {
               Open
             </a>
             <span className="text-muted">
-              <Ago at={pull.updatedAt} />
+              <Ago at={pull.at} />
             </span>
           </li>
         ))}
@@ -163,7 +182,7 @@ function PullRequests({ status }: { status: Status }) {
 
 function Supervisors({ status }: { status: Status }) {
   return (
-    <section className="mt-8">
+    <section aria-label="Supervisors" className="mt-8">
       <Heading aside={<span className="text-xs text-muted">version {status.version}</span>}>Supervisors</Heading>
       {status.supervisors.length === 0 && (
         <p className="text-muted">
@@ -177,7 +196,7 @@ function Supervisors({ status }: { status: Status }) {
               <span className={supervisor.alive ? 'text-ok' : 'text-bad'}>{supervisor.alive ? 'alive' : 'silent'}</span>
               <span className="min-w-0 flex-1 truncate">{supervisor.host}</span>
               {supervisor.facts.agent === 'demo' && <Chip tone="text-warn">demo agent</Chip>}
-              {supervisor.facts.isolated === false && <Chip tone="text-warn">not isolated</Chip>}
+              {supervisor.facts.isolated === false && <NotIsolated />}
               <span className="text-muted">{supervisor.runtime}</span>
               <span className="text-muted">
                 heartbeat <Ago at={supervisor.beatAt} />

@@ -2,22 +2,30 @@
 
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useState } from 'react';
 import type { AuditView } from '../../../server/contracts/access.ts';
 import { PageTitle } from '../shell/page-title.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Button, Failed, Skeleton } from '../ui.tsx';
+import { auditChange, auditWords } from '../audit-words.ts';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { useAddress } from '../use-address.ts';
+import { useTypedFilter } from '../use-typed-filter.ts';
+import { Ago, Button } from '../ui.tsx';
+import { auditQuery } from './audit-query.ts';
+
+const REFRESH_MS = 5_000;
 
 /** Every act that changed something: who, what, from where. */
 export function AuditScreen() {
   const trpc = useTRPC();
-  const [actor, setActor] = useState('');
-  const [action, setAction] = useState('');
-  const input = { ...(actor.trim() ? { actor: actor.trim() } : {}), ...(action ? { action } : {}) };
+  const address = useAddress();
+  const [actor, setActor] = useTypedFilter(address.value('who'), (text) => address.set('who', text));
+  const action = address.value('what');
+  const input = auditQuery(address.value);
   const audit = useInfiniteQuery(
     trpc.audit.list.infiniteQueryOptions(input, {
       getNextPageParam: (page) => page.next,
       placeholderData: keepPreviousData,
+      refetchInterval: REFRESH_MS,
     }),
   );
   const rows = audit.data?.pages.flatMap((page) => page.rows) ?? [];
@@ -31,21 +39,24 @@ export function AuditScreen() {
           aria-label="Who"
           placeholder="Who"
           value={actor}
-          maxLength={200}
           onChange={(event) => setActor(event.target.value)}
           className="h-8 min-w-40 flex-1 rounded border border-line bg-bg px-2.5 placeholder:text-muted"
         />
-        <select aria-label="What" value={action} onChange={(event) => setAction(event.target.value)} className="h-8 rounded border border-line bg-bg px-2">
+        <select
+          aria-label="What"
+          value={action}
+          onChange={(event) => address.set('what', event.target.value)}
+          className="h-8 rounded border border-line bg-bg px-2"
+        >
           <option value="">Every act</option>
-          {(audit.data?.pages[0]?.actions ?? []).map((each) => (
-            <option key={each}>{each}</option>
+          {[...new Set([...(action ? [action] : []), ...(audit.data?.pages[0]?.actions ?? [])])].map((each) => (
+            <option key={each} value={each}>
+              {auditWords(each)}
+            </option>
           ))}
         </select>
       </div>
-      {audit.isPending && <Skeleton rows={8} />}
-      {audit.isError && !audit.data && (
-        <Failed what="The audit log could not be loaded" why={describeError(audit.error).message} retry={() => void audit.refetch()} />
-      )}
+      <QueryState query={audit} what="The audit log" rows={8} />
       {audit.data && rows.length === 0 && <p className="py-6 text-muted">Nothing fits these filters.</p>}
       <ul className="divide-y divide-line">
         {rows.map((row) => (
@@ -72,8 +83,7 @@ function Row({ row }: { row: AuditView }) {
         {row.fromWhere && <span className="block truncate text-[13px] font-normal text-muted">{row.fromWhere}</span>}
       </span>
       <span className="min-w-0">
-        <span>{row.action}</span>
-        {(row.from !== null || row.to !== null) && <span className="text-muted">{`  ${row.from ?? '–'} → ${row.to ?? '–'}`}</span>}
+        <span title={row.action}>{auditWords(row.action)}</span> <span className="text-muted">{auditChange(row)}</span>
         {row.workItemId && (
           <Link href={`/work/${row.workItemId}`} className="ml-2 text-accent underline">
             {row.title ?? row.workItemId}

@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { TEST_STREAM } from '../../../server/contracts/health.ts';
 import { judgeStream } from '../../../server/domain/health.ts';
 import { describeError } from '../trpc.ts';
 import { Button, Failed, Heading, Skeleton } from '../ui.tsx';
 import { CheckList } from './check-list.tsx';
+import { TEST_STREAM } from '../../../server/contracts/vocabulary.ts';
 
 /** What lies between this browser and the factory is seen only from here. */
 export function BrowserHealth() {

@@ -3,8 +3,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Failed, Skeleton, Stale } from '../ui.tsx';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { Ago } from '../ui.tsx';
 import type { Connection } from './connection-types.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { CredentialForm } from './credential-form.tsx';
@@ -40,11 +41,7 @@ export function Connections() {
     <>
       <PageTitle>Connections</PageTitle>
       <h1 className="sr-only">Connections</h1>
-      {connections.isRefetchError && <Stale since={connections.dataUpdatedAt} />}
-      {connections.isPending && <Skeleton rows={8} />}
-      {connections.isLoadingError && (
-        <Failed what="Connections could not be loaded" why={describeError(connections.error).message} retry={() => void connections.refetch()} />
-      )}
+      <QueryState query={connections} what="Connections" rows={8} />
       <div className="divide-y divide-line">
         {connections.data?.connections.map((connection) => (
           <ConnectionSection key={connection.kind} connection={connection} />

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { toast } from 'sonner';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 
@@ -52,9 +53,13 @@ export function CredentialForm({ kind, typed }: { kind: 'github' | 'model'; type
           Save
         </Button>
         {typed && (
-          <Button tone="danger" aria-label={`Forget ${LABELS[kind]}`} disabled={clear.isPending} onClick={() => clear.mutate({ kind })}>
-            Forget
-          </Button>
+          <ConfirmButton
+            label="Forget"
+            of={LABELS[kind]}
+            consequence="the environment’s holds then, if there is one"
+            disabled={clear.isPending}
+            act={() => clear.mutate({ kind })}
+          />
         )}
       </div>
       <p id={`${id}-about`} role={error ? 'alert' : undefined} className={`mt-1 text-[13px] ${error ? 'text-bad' : 'text-muted'}`}>

@@ -6,8 +6,9 @@ import { toast } from 'sonner';
 import type { AppRouter } from '../../../server/api/router.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
+import { QueryState } from '../query-state.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Button, Failed, Skeleton, Stale } from '../ui.tsx';
+import { Ago, Button, Skeleton } from '../ui.tsx';
 import { BrowserHealth } from './browser-health.tsx';
 import { CheckList } from './check-list.tsx';
 
@@ -27,9 +28,7 @@ export function Health() {
     <>
       <PageTitle>Health</PageTitle>
       <h1 className="sr-only">Health</h1>
-      {health.isRefetchError && <Stale since={health.dataUpdatedAt} />}
-      {health.isPending && <Skeleton rows={12} />}
-      {health.isLoadingError && <Failed what="Health could not be loaded" why={describeError(health.error).message} retry={() => void health.refetch()} />}
+      <QueryState query={health} what="Health" rows={12} />
       {health.data?.supervisors.length === 0 && (
         <p className="text-muted">
           No supervisor has started yet, so nothing was checked: run <code className="font-mono text-[13px]">npm start</code>.

@@ -4,10 +4,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { LimitName, LimitsView, LimitView } from '../../../server/contracts/settings.ts';
+import { PAUSE_REASON_MAX } from '../../../server/contracts/vocabulary.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
+import { tooLong } from '../too-long.ts';
+import { QueryState } from '../query-state.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Button, Failed, Heading, Skeleton, Stale } from '../ui.tsx';
+import { Ago, Button, Heading } from '../ui.tsx';
 
 const REFRESH_MS = 5_000;
 const WORDS: Record<LimitName, { label: string; hint: string; env: string }> = {
@@ -26,11 +29,7 @@ export function LimitsScreen() {
     <>
       <PageTitle>Limits</PageTitle>
       <h1 className="sr-only">Limits</h1>
-      {limits.isRefetchError && <Stale since={limits.dataUpdatedAt} />}
-      {limits.isPending && <Skeleton rows={6} />}
-      {limits.isError && !limits.data && (
-        <Failed what="The limits could not be loaded" why={describeError(limits.error).message} retry={() => void limits.refetch()} />
-      )}
+      <QueryState query={limits} what="The limits" rows={6} />
       {limits.data && (
         <>
           {!isAdmin && <p className="mb-4 text-muted">Only an admin changes these.</p>}
@@ -63,6 +62,7 @@ function Pause({ pause }: { pause: LimitsView['pause'] }) {
   const [reason, setReason] = useState('');
   const hold = useMutation(trpc.settings.pause.mutationOptions(act('The factory is paused.')));
   const resume = useMutation(trpc.settings.resume.mutationOptions(act('Work goes on.')));
+  const long = tooLong(reason, PAUSE_REASON_MAX);
   const error = hold.error ?? resume.error;
   return (
     <section>
@@ -82,14 +82,15 @@ function Pause({ pause }: { pause: LimitsView['pause'] }) {
           className="flex flex-wrap items-center gap-3"
           onSubmit={(event) => {
             event.preventDefault();
-            hold.mutate({ reason });
+            if (long === undefined) hold.mutate({ reason });
           }}
         >
           <input
             aria-label="Why"
+            aria-invalid={long !== undefined}
+            aria-describedby={long === undefined ? undefined : 'pause-error'}
             placeholder="Why (people see it on what waits)"
             value={reason}
-            maxLength={200}
             onChange={(event) => setReason(event.target.value)}
             className="h-8 min-w-0 flex-1 rounded border border-line bg-bg px-2.5 placeholder:text-muted"
           />
@@ -99,9 +100,9 @@ function Pause({ pause }: { pause: LimitsView['pause'] }) {
         </form>
       )}
       <p className="mt-2 text-muted">While it is paused no worker starts, and those that run store what they have before their next iteration and wait.</p>
-      {error && (
-        <p role="alert" className="mt-2 text-bad">
-          {describeError(error).message}
+      {(long !== undefined || error) && (
+        <p id="pause-error" role="alert" className="mt-2 text-bad">
+          {long ?? describeError(error).message}
         </p>
       )}
     </section>
@@ -150,6 +151,7 @@ function Limit({ limit }: { limit: LimitView }) {
       >
         <input
           id={limit.name}
+          aria-invalid={error !== null}
           aria-describedby={error ? `${limit.name}-error` : undefined}
           value={text}
           onChange={(event) => setText(event.target.value)}

@@ -2,8 +2,10 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
-import { type MemberView, roleSchema } from '../../../server/contracts/access.ts';
+import type { MemberView } from '../../../server/contracts/access.ts';
+import { oneOf, ROLES } from '../../../server/contracts/vocabulary.ts';
 import { useMe } from '../shell/use-me.ts';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button } from '../ui.tsx';
 import { SettingsScreen } from './screen.tsx';
@@ -60,16 +62,20 @@ function Table({ members }: { members: MemberView[] }) {
                 aria-label={`Role of ${member.name}`}
                 value={member.role}
                 disabled={busy}
-                onChange={(event) => setRole.mutate({ id: member.id, role: roleSchema.parse(event.target.value) })}
+                onChange={(event) => setRole.mutate({ id: member.id, role: oneOf(ROLES, event.target.value) ?? member.role })}
                 className="h-8 rounded border border-line bg-bg px-2"
               >
-                {roleSchema.options.map((role) => (
+                {ROLES.map((role) => (
                   <option key={role}>{role}</option>
                 ))}
               </select>
-              <Button tone="danger" disabled={busy} aria-label={`Remove ${member.name}`} onClick={() => remove.mutate({ id: member.id })}>
-                Remove
-              </Button>
+              <ConfirmButton
+                label="Remove"
+                of={member.name}
+                consequence="signed out everywhere at once"
+                disabled={busy}
+                act={() => remove.mutate({ id: member.id })}
+              />
             </>
           )}
         </li>

@@ -6,8 +6,9 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
+import { QueryState } from '../query-state.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
-import { Button, Failed, Heading, Skeleton, Stale } from '../ui.tsx';
+import { Button, Heading } from '../ui.tsx';
 import { Field, MONO_INPUT } from './field.tsx';
 
 const REFRESH_MS = 5_000;
@@ -24,9 +25,7 @@ export function Repositories() {
     <>
       <PageTitle>Repositories</PageTitle>
       <h1 className="sr-only">Repositories</h1>
-      {list.isRefetchError && <Stale since={list.dataUpdatedAt} />}
-      {list.isPending && <Skeleton rows={6} />}
-      {list.isLoadingError && <Failed what="Repositories could not be loaded" why={describeError(list.error).message} retry={() => void list.refetch()} />}
+      <QueryState query={list} what="Repositories" rows={6} />
       {list.data && rows.length === 0 && <p className="mb-6 text-muted">No repository yet. Add the first one: its files say how it is checked.</p>}
       {rows.length > 0 && (
         <ul className="mb-8 divide-y divide-line border-y border-line">
@@ -38,10 +37,10 @@ export function Repositories() {
               <span className="truncate text-muted">
                 {verify ? <code className="font-mono text-[13px]">{verify}</code> : stored ? 'no verify command' : 'no settings of its own'}
               </span>
-              <span className="text-muted tabular-nums">
+              <span className="text-muted tabular-nums sm:text-right">
                 {items} {items === 1 ? 'item' : 'items'}
               </span>
-              <span className="text-muted tabular-nums">
+              <span className="text-muted tabular-nums sm:text-right">
                 {workers}
                 {maxWorkers === null ? '' : ` / ${maxWorkers}`} workers
               </span>

@@ -1,35 +1,38 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { toast } from 'sonner';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 import { Field, INPUT, MONO_INPUT } from './field.tsx';
-import { changes, type Draft, toDraft } from './repository-draft.ts';
+import { changes, type Draft } from './repository-draft.ts';
 import { RepositorySuggestion } from './repository-suggestion.tsx';
 import type { RepositoryData } from './repository-types.ts';
+import { useRepositoryDraft } from './use-repository-draft.ts';
 
 /** The settings as a form; only what was changed is sent. */
 export function RepositoryForm({ repository }: { repository: RepositoryData }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { name, stored, environment, settings } = repository;
-  const [saved, setSaved] = useState(() => toDraft(settings));
-  const [draft, setDraft] = useState(saved);
+  const { saved, draft, theirs, restored, dirty, change, ...form } = useRepositoryDraft({ name, settings });
   const refresh = () => queryClient.invalidateQueries({ queryKey: trpc.repositories.pathKey() });
   const save = useMutation(
     trpc.repositories.save.mutationOptions({
-      onSuccess: () => (setSaved(draft), toast.success('Saved. It holds from the next start on.')),
+      // What is typed while it is under way is not in it.
+      onMutate: () => ({ sent: draft }),
+      onSuccess: (_stored, _changes, { sent }) => {
+        form.sent(sent);
+        toast.success('Saved. It holds from the next start on.');
+      },
       onSettled: refresh,
     }),
   );
   const remove = useMutation(
     trpc.repositories.remove.mutationOptions({
       onSuccess: () => {
-        const empty = toDraft(null);
-        setSaved(empty);
-        setDraft(empty);
+        form.empty();
         toast.success('The environment’s settings hold again.');
       },
       onError: (error) => toast.error(describeError(error).message),
@@ -42,10 +45,9 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
   const elsewhere = refusal && !(wrong in draft) ? refusal.message : null;
   const text = (field: keyof Draft) => ({
     value: draft[field],
-    onChange: (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value }),
+    onChange: (event: { target: { value: string } }) => change({ [field]: event.target.value }),
     autoComplete: 'off',
   });
-  const dirty = JSON.stringify(draft) !== JSON.stringify(saved);
 
   return (
     <form
@@ -56,10 +58,7 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
         save.mutate({ name, ...changes(saved, draft) });
       }}
     >
-      <RepositorySuggestion
-        repository={repository}
-        use={({ setup, verify }) => setDraft({ ...draft, setup: setup ?? draft.setup, verify: verify ?? draft.verify })}
-      />
+      <RepositorySuggestion repository={repository} use={({ setup, verify }) => change({ setup: setup ?? draft.setup, verify: verify ?? draft.verify })} />
       <Field label="Setup command" hint="runs in a fresh checkout, before the first iteration and before the verify command" error={errorOf('setup')}>
         {(props) => <input {...props} {...text('setup')} placeholder={environment.setup ?? 'none'} className={MONO_INPUT} />}
       </Field>
@@ -112,6 +111,7 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
           {(props) => <input {...props} {...text('maxUsd')} inputMode="decimal" placeholder="10" className={INPUT} />}
         </Field>
       </div>
+      <Clashes theirs={theirs} take={change} />
       {elsewhere && (
         <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
           {elsewhere}
@@ -121,12 +121,56 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
         <Button type="submit" tone="primary" disabled={save.isPending || !dirty}>
           {save.isPending ? 'Saving…' : 'Save'}
         </Button>
+        {dirty && <Button onClick={form.discard}>Discard changes</Button>}
+        {dirty && restored && (
+          <p role="status" className="self-center text-[13px] text-muted">
+            What you had typed here is back; it is not saved yet.
+          </p>
+        )}
         {stored && (
-          <Button tone="danger" disabled={remove.isPending} onClick={() => remove.mutate({ name })}>
-            Forget these settings
-          </Button>
+          <ConfirmButton
+            label="Forget these settings"
+            consequence="the environment’s hold then"
+            disabled={remove.isPending}
+            act={() => remove.mutate({ name })}
+          />
         )}
       </div>
     </form>
+  );
+}
+
+const LABELS: Record<keyof Draft, string> = {
+  setup: 'Setup command',
+  verify: 'Verify command',
+  testEnv: 'Variables for tests',
+  baseBranch: 'Base branch',
+  image: 'Worker image',
+  agent: 'Agent',
+  learnings: 'What its workers learn',
+  maxWorkers: 'Workers at once',
+  maxIterations: 'Iterations an item',
+  maxUsd: 'USD an item',
+};
+
+/** Where two change the same at once: what the other stored, and a way to leave it so. */
+function Clashes({ theirs, take }: { theirs: Partial<Draft>; take: (change: Partial<Draft>) => void }) {
+  const fields = Object.entries(theirs) as [keyof Draft, string][];
+  if (fields.length === 0) return null;
+  return (
+    <div role="alert" className="border-l-2 border-warn pl-3">
+      <p>Somebody else has changed this meanwhile. Saving overwrites it.</p>
+      <ul>
+        {fields.map(([field, value]) => (
+          <li key={field} className="flex flex-wrap items-center gap-x-3">
+            <span className="text-muted">{LABELS[field]}:</span>
+            <code className="min-w-0 break-words font-mono text-[13px]">{value || 'empty'}</code>
+            <button type="button" className="min-h-6 underline" aria-label={`Take theirs: ${LABELS[field]}`} onClick={() => take({ [field]: value })}>
+              Take theirs
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Failed, Skeleton, Stale } from '../ui.tsx';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
 import { RepositoryForm } from './repository-form.tsx';
 import { RepositoryHosts } from './repository-hosts.tsx';
 
@@ -28,11 +28,7 @@ export function Repository({ name }: { name: string }) {
         </Link>
       </p>
       <h1 className="mb-6 break-words text-lg font-semibold">{name}</h1>
-      {repository.isRefetchError && <Stale since={repository.dataUpdatedAt} />}
-      {repository.isPending && <Skeleton rows={10} />}
-      {repository.isLoadingError && (
-        <Failed what="The repository could not be loaded" why={describeError(repository.error).message} retry={() => void repository.refetch()} />
-      )}
+      <QueryState query={repository} what="The repository" rows={10} />
       {repository.data && !isAdmin && <p className="mb-4 text-muted">Only an admin changes these.</p>}
       {repository.data && (
         <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[3fr_2fr]">

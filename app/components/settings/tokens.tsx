@@ -3,12 +3,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { type TokenScope, tokenScopeSchema, type TokenView } from '../../../server/contracts/access.ts';
+import type { TokenScope, TokenView } from '../../../server/contracts/access.ts';
+import { oneOf, TOKEN_SCOPES } from '../../../server/contracts/vocabulary.ts';
+import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Chip, Heading } from '../ui.tsx';
 import { SettingsScreen } from './screen.tsx';
 
-const MAY: Record<TokenScope, string> = { read: 'look', submit: 'look, make and steer work', admin: 'all that an admin may' };
+const MAY: Record<TokenScope, string> = { read: 'look', submit: 'look, make and steer work', admin: 'look, make and steer work, set limits and the pause' };
 
 /** Tokens of the REST API: made here, shown once, revoked here. */
 export function TokensScreen() {
@@ -71,10 +73,10 @@ function Create() {
         <select
           aria-label="Scope"
           value={scope}
-          onChange={(event) => setScope(tokenScopeSchema.parse(event.target.value))}
-          className="h-8 rounded border border-line bg-bg px-2"
+          onChange={(event) => setScope(oneOf(TOKEN_SCOPES, event.target.value) ?? scope)}
+          className="h-8 min-w-0 max-w-full rounded border border-line bg-bg px-2"
         >
-          {tokenScopeSchema.options.map((each) => (
+          {TOKEN_SCOPES.map((each) => (
             <option key={each} value={each}>
               {each}: {MAY[each]}
             </option>
@@ -110,6 +112,7 @@ function List({ tokens }: { tokens: TokenView[] }) {
         <li key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
           <span className={`min-w-32 flex-1 font-medium ${token.revokedAt ? 'text-muted line-through' : ''}`}>{token.name}</span>
           <Chip>{token.scope}</Chip>
+          {token.dead !== null && !token.revokedAt && <span className="text-warn">opens nothing: {token.dead}</span>}
           <span className="text-muted">
             made <Ago at={token.createdAt} /> {token.madeBy ? `by ${token.madeBy}` : 'on the machine'}
           </span>
@@ -119,9 +122,13 @@ function List({ tokens }: { tokens: TokenView[] }) {
               revoked <Ago at={token.revokedAt} />
             </span>
           ) : (
-            <Button tone="danger" disabled={revoke.isPending} aria-label={`Revoke ${token.name}`} onClick={() => revoke.mutate({ name: token.name })}>
-              Revoke
-            </Button>
+            <ConfirmButton
+              label="Revoke"
+              of={token.name}
+              consequence="who uses it is refused from now on"
+              disabled={revoke.isPending}
+              act={() => revoke.mutate({ name: token.name })}
+            />
           )}
         </li>
       ))}

@@ -4,7 +4,14 @@ import { newsOf } from './news.ts';
 
 type Looked = Pick<Status, 'needsYou' | 'recentPullRequests'>;
 const stuck = (id: string, state: 'stuck' | 'failed' = 'stuck') => ({ id, title: `Item ${id}`, state, reason: 'no progress' });
-const pull = (id: string, state: 'in_review' | 'merged' = 'in_review') => ({ id, title: `Item ${id}`, prUrl: 'x', state, updatedAt: 'x' });
+const pull = (id: string, state: 'in_review' | 'merged' | 'closed' | 'running' = 'in_review') => ({
+  id,
+  title: `Item ${id}`,
+  prUrl: 'x',
+  state,
+  event: 'opened' as const,
+  at: 'x',
+});
 
 /** What is heard of at each look of a row of looks. */
 function hear(looks: Partial<Looked>[]): string[][] {
@@ -42,6 +49,11 @@ describe('newsOf', () => {
     ]);
     const again = [{ recentPullRequests: [pull('a')] }, { needsYou: [stuck('a')] }, { recentPullRequests: [pull('a')] }];
     expect(hear([{}, ...again])).toEqual([[], ['a in_review'], ['a stuck'], ['a in_review']]);
+  });
+
+  it('tells anew of a pull request that was closed and is ready again after a retry', () => {
+    const looks = (['in_review', 'closed', 'running', 'in_review', 'in_review'] as const).map((state) => ({ recentPullRequests: [pull('a', state)] }));
+    expect(hear([{}, ...looks])).toEqual([[], ['a in_review'], [], [], ['a in_review'], []]);
   });
 
   it('says why', () => {

@@ -22,6 +22,8 @@ export function newsOf(status: Pick<Status, 'needsYou' | 'recentPullRequests'>, 
     .map(({ id, title, state }): News => ({ tag: `${id} ${state}`, workItemId: id, title, text: 'The pull request is ready for review.' }));
   const all = [...needs, ...ready];
   // Only the last few pull requests are told of: one that dropped out of them is not new when it comes back.
-  const kept = [...(seen ?? [])].filter((tag) => tag.endsWith(' in_review') && !status.needsYou.some(({ id }) => tag.startsWith(`${id} `)));
+  // One whose item has become something else since, as closed or retried, is.
+  const changed = new Set([...status.needsYou, ...status.recentPullRequests.filter(({ state }) => state !== 'in_review')].map(({ id }) => `${id} in_review`));
+  const kept = [...(seen ?? [])].filter((tag) => tag.endsWith(' in_review') && !changed.has(tag));
   return { seen: new Set([...all.map(({ tag }) => tag), ...kept]), news: seen === null ? [] : all.filter(({ tag }) => !seen.has(tag)) };
 }

@@ -53,6 +53,21 @@ function listen(changed: () => void): () => void {
   return () => window.removeEventListener('storage', changed);
 }
 
+/** @returns false where the browser has the word and not the thing: Chrome on Android throws, and lets only service workers notify. */
+function notify({ title, tag, text, open }: { title: string; tag: string; text: string; open: () => void }): boolean {
+  try {
+    const shown = new Notification(title, { tag, body: text.slice(0, TEXT_MAX), icon: '/icon.svg' });
+    shown.onclick = () => {
+      window.focus();
+      open();
+      shown.close();
+    };
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function useNews(on: boolean): void {
   const router = useRouter();
   const { data } = useStatus();
@@ -64,12 +79,8 @@ function useNews(on: boolean): void {
     if (!on || document.hasFocus()) return;
     for (const { tag, workItemId, title, text } of next.news) {
       // Two tabs tell the same thing under the same tag, which shows it once.
-      const shown = new Notification(title, { tag, body: text.slice(0, TEXT_MAX), icon: '/icon.svg' });
-      shown.onclick = () => {
-        window.focus();
-        router.push(`/work/${workItemId}`);
-        shown.close();
-      };
+      const open = () => router.push(`/work/${workItemId}`);
+      if (!notify({ title, tag, text, open })) toast(title, { id: tag, description: text.slice(0, TEXT_MAX), action: { label: 'Open', onClick: open } });
     }
   }, [data, on, router]);
 }

@@ -1,13 +1,15 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
-import { useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
 import { useEffect, useRef, useState } from 'react';
 import { useTRPC } from '../trpc.ts';
 import { StateBadge } from '../ui.tsx';
+import { type Screen, SCREENS, SETTINGS_SCREENS } from './screens.ts';
+import { useGo } from './use-go.ts';
 import { useMe } from './use-me.ts';
+import { usePaletteActs } from './use-palette-acts.ts';
 
 const FOUND_AT_MOST = 8;
 const SETTLE_MS = 150;
@@ -16,15 +18,17 @@ const GROUP = '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[c
 const THEMES = ['dark', 'light', 'system'] as const;
 
 /** ⌘K: every screen, every work item by its title or id, and what can be done from anywhere. */
-export function Palette({ screens, close }: { screens: readonly { href: string; label: string }[]; close: () => void }) {
+export function Palette({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const router = useRouter();
+  const go = useGo();
   const { setTheme } = useTheme();
-  const { maySteer } = useMe();
+  const { maySteer, isAdmin } = useMe();
+  const acts = usePaletteActs();
   const [words, setWords] = useState('');
-  const asked = useSettled(words.trim().slice(0, 200));
+  const wanted = words.trim().slice(0, 200);
+  const asked = useSettled(wanted);
   const trpc = useTRPC();
-  const found = useQuery(trpc.work.list.queryOptions({ q: asked, limit: FOUND_AT_MOST }, { enabled: asked !== '', placeholderData: keepPreviousData }));
+  const found = useQuery(trpc.work.list.queryOptions({ q: asked, limit: FOUND_AT_MOST }, { enabled: asked !== '' }));
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -35,13 +39,17 @@ export function Palette({ screens, close }: { screens: readonly { href: string; 
     close();
     act();
   };
-  const fits = (label: string) => label.toLowerCase().includes(words.trim().toLowerCase());
+  const fits = ({ label }: { label: string }) => label.toLowerCase().includes(wanted.toLowerCase());
   const actions = [
-    ...(maySteer ? [{ label: 'New work', act: () => router.push('/work/new') }] : []),
+    ...acts,
+    ...(maySteer ? [{ label: 'New work', act: () => go('/work/new') }] : []),
     ...THEMES.map((theme) => ({ label: `Theme: ${theme}`, act: () => setTheme(theme) })),
-  ].filter(({ label }) => fits(label));
-  const goTo = screens.filter(({ label }) => fits(label));
-  const items = words.trim() === '' ? [] : (found.data?.items ?? []);
+  ].filter(fits);
+  const mayOpen = ({ admin }: Screen) => isAdmin || !admin;
+  const goTo = [...SCREENS, ...(wanted === '' ? [] : SETTINGS_SCREENS.filter(mayOpen))].filter(fits);
+  // What was found for other words is nothing that Enter may open.
+  const settled = asked === wanted;
+  const items = settled && wanted !== '' ? (found.data?.items ?? []) : [];
 
   return (
     <dialog
@@ -61,16 +69,16 @@ export function Palette({ screens, close }: { screens: readonly { href: string; 
           className="h-11 w-full border-b border-line bg-bg px-4 placeholder:text-muted"
         />
         <Command.List className="max-h-[50vh] overflow-y-auto p-2" label="Commands">
-          {found.isError && words.trim() !== '' && (
+          {found.isError && wanted !== '' && (
             <p role="alert" className="px-2 py-1 text-bad">
               Work could not be searched: {found.error.message}
             </p>
           )}
-          <Command.Empty className="px-2 py-2 text-muted">{found.isFetching ? 'Searching…' : 'Nothing is called that.'}</Command.Empty>
+          <Command.Empty className="px-2 py-2 text-muted">{!settled || found.isFetching ? 'Searching…' : 'Nothing is called that.'}</Command.Empty>
           {items.length > 0 && (
             <Command.Group heading="Work" className={GROUP}>
               {items.map((item) => (
-                <Command.Item key={item.id} value={`work ${item.id}`} className={ITEM} onSelect={run(() => router.push(`/work/${item.id}`))}>
+                <Command.Item key={item.id} value={`work ${item.id}`} className={ITEM} onSelect={run(() => go(`/work/${item.id}`))}>
                   <bdi className="min-w-0 flex-1 truncate">{item.title}</bdi>
                   <StateBadge state={item.state} />
                 </Command.Item>
@@ -80,7 +88,7 @@ export function Palette({ screens, close }: { screens: readonly { href: string; 
           {goTo.length > 0 && (
             <Command.Group heading="Go to" className={GROUP}>
               {goTo.map(({ href, label }) => (
-                <Command.Item key={href} value={`go ${href}`} className={ITEM} onSelect={run(() => router.push(href))}>
+                <Command.Item key={href} value={`go ${href}`} className={ITEM} onSelect={run(() => go(href))}>
                   {label}
                 </Command.Item>
               ))}

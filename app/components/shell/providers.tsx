@@ -13,11 +13,14 @@ const URL = '/api/trpc';
 /** The session is over, or was ended in another tab: only signing in helps. */
 const isSignedOut = (error: Error) => isTRPCClientError<AppRouter>(error) && error.data?.code === 'UNAUTHORIZED';
 
+/** Leads back to this page, once he is signed in again. */
+const leave = () => window.location.assign(`/sign-in?to=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+
 /** What is shown is no longer his to see: a query or a stream that is refused leaves for the sign-in. A form keeps what was typed. */
 const leaveWhenSignedOut: TRPCLink<AppRouter> =
   () =>
   ({ op, next }) =>
-    next(op).pipe(tap({ error: (error) => op.type !== 'mutation' && isSignedOut(error) && window.location.assign('/sign-in') }));
+    next(op).pipe(tap({ error: (error) => op.type !== 'mutation' && isSignedOut(error) && leave() }));
 
 /** The typed client and its cache; queries and mutations in batches, streams over SSE. */
 export function Providers({ children }: { children: ReactNode }) {

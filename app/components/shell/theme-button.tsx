@@ -19,7 +19,14 @@ export function ThemeButton() {
   const { icon: Icon, next } = THEMES[current];
   const words = `Theme: ${current}; change to ${next}`;
   return (
-    <button type="button" aria-label={words} title={words} className="rounded p-2 text-muted hover:bg-hover" onClick={() => setTheme(next)}>
+    <button
+      type="button"
+      disabled={!inBrowser}
+      aria-label={words}
+      title={words}
+      className="rounded p-2 text-muted hover:bg-hover"
+      onClick={() => setTheme(next)}
+    >
       <Icon aria-hidden className="size-4" />
     </button>
   );

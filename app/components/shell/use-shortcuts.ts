@@ -1,37 +1,51 @@
 'use client';
 
 import { useEffect, useRef } from 'react';
+import { type Begun, decideShortcut, type Focus, focusOf } from './shortcut.ts';
 
-const SEQUENCE_MS = 1_200;
-
-/** Keys that act on the whole page: `c`, or `g o` for one after the other. Never while somebody types or holds a modifier. */
+/** Keys that act on the whole page: `c`, or `g o` for one after the other. */
 export function useShortcuts(actions: Record<string, () => void>): void {
   const current = useRef(actions);
   useEffect(() => {
     current.current = actions;
   });
   useEffect(() => {
-    let before = { key: '', at: 0 };
+    let begun: Begun | null = null;
     const onKey = (event: KeyboardEvent) => {
-      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-      if (event.key === 'Enter' && isControl(event.target)) return;
-      const sequence = `${before.key} ${event.key}`;
-      const action = (Date.now() - before.at < SEQUENCE_MS ? current.current[sequence] : undefined) ?? current.current[event.key];
-      before = { key: event.key, at: Date.now() };
-      if (!action) return;
+      const next = decideShortcut(Object.keys(current.current), begun, {
+        key: event.key,
+        modified: event.metaKey || event.ctrlKey || event.altKey,
+        focus: focusIn(event.target),
+        covered: document.querySelector('dialog[open]') !== null,
+        at: Date.now(),
+      });
+      begun = next.begun;
+      if (next.action === null) return;
       event.preventDefault();
-      action();
+      current.current[next.action]?.();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, []);
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+/** Escape leaves a search field, which keeps what was typed: the keys of the page are back. */
+export function useEscapeFromSearch(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { target } = event;
+      if (event.key !== 'Escape' || !(target instanceof HTMLInputElement) || target.type !== 'search') return;
+      event.preventDefault(); // a browser would empty it
+      target.blur();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
 }
 
-/** Enter on a link, a button or a fold is that control's own. */
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('a, button, summary, dialog') !== null;
+function focusIn(target: EventTarget | null): Focus {
+  if (!(target instanceof HTMLElement)) return 'page';
+  const type = target instanceof HTMLInputElement ? target.type : '';
+  const inControl = target.closest('a, button, summary, label') !== null;
+  return focusOf({ tag: target.tagName.toLowerCase(), type, editable: target.isContentEditable, inControl });
 }

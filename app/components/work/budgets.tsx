@@ -1,49 +1,62 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
-import type { WorkItemView } from '../../../server/contracts/rest.ts';
+import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
 import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { Field, INPUT } from '../settings/field.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Heading, Usd } from '../ui.tsx';
+import { capErrors } from './cap-errors.ts';
 
-const INPUT = 'h-8 w-24 rounded border border-line bg-bg px-2 text-right tabular-nums';
-
-/** What the item used and may use; the caps can be changed while it waits or runs. */
-export function Budgets({ item }: { item: WorkItemView }) {
+/** What the item used of what it may use; the caps can be changed while it waits or runs. */
+export function Budgets({ item }: { item: ShownWorkItem }) {
   const [editing, setEditing] = useState(false);
-  const iterations = item.runs.reduce((sum, run) => sum + run.iterations, 0);
-  const usd = item.runs.reduce((sum, run) => sum + run.costUsd, 0);
   const { maySteer } = useMe();
   const open = maySteer && CHANGEABLE_STATES.some((state) => state === item.state);
+  const iterations = item.runs.reduce((sum, run) => sum + run.iterations, 0);
+  const usd = item.runs.reduce((sum, run) => sum + run.costUsd, 0);
+  const isRetried = iterations > item.used.iterations || usd > item.used.usd;
   return (
     <>
       <Heading aside={open && !editing && <Button onClick={() => setEditing(true)}>Change budgets</Button>}>Budgets</Heading>
       {editing && open ? (
         <BudgetForm item={item} close={() => setEditing(false)} />
       ) : (
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 tabular-nums">
-          <dt className="text-muted">Iterations</dt>
-          <dd>
-            {iterations} of {item.maxIterations}
-          </dd>
-          <dt className="text-muted">USD</dt>
-          <dd>
-            <Usd value={usd} /> of <Usd value={item.maxUsd} />
-          </dd>
+        <dl aria-label="Budgets" className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 tabular-nums">
+          <Row name="Iterations">
+            {item.used.iterations} of {item.maxIterations}
+          </Row>
+          <Row name="USD">
+            <Usd value={item.used.usd} /> of <Usd value={item.maxUsd} />
+          </Row>
+          {isRetried && (
+            <Row name="With earlier tries">
+              {iterations} {iterations === 1 ? 'iteration' : 'iterations'}, <Usd value={usd} />
+            </Row>
+          )}
         </dl>
       )}
     </>
   );
 }
 
-function BudgetForm({ item, close }: { item: WorkItemView; close: () => void }) {
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function BudgetForm({ item, close }: { item: ShownWorkItem; close: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const [maxIterations, setMaxIterations] = useState(String(item.maxIterations));
-  const [maxUsd, setMaxUsd] = useState(String(item.maxUsd));
+  const [caps, setCaps] = useState({ maxIterations: String(item.maxIterations), maxUsd: String(item.maxUsd) });
+  const [tried, setTried] = useState(false);
   const change = useMutation(
     trpc.work.change.mutationOptions({
       onSuccess: async () => {
@@ -53,25 +66,37 @@ function BudgetForm({ item, close }: { item: WorkItemView; close: () => void }) 
       },
     }),
   );
+  const wrong = capErrors(caps);
   const refusal = change.isError ? describeError(change.error) : null;
+  const errorOf = (name: keyof typeof caps) => (tried ? wrong[name] : undefined) ?? (refusal?.field === name ? refusal.message : undefined);
+  const figure = (name: keyof typeof caps, label: string, inputMode: 'numeric' | 'decimal') => (
+    <Field label={label} error={errorOf(name)}>
+      {(props) => (
+        <input
+          {...props}
+          value={caps[name]}
+          onChange={(event) => setCaps({ ...caps, [name]: event.target.value })}
+          inputMode={inputMode}
+          autoComplete="off"
+          className={`${INPUT} tabular-nums`}
+        />
+      )}
+    </Field>
+  );
   return (
     <form
       noValidate
-      className="flex flex-col gap-2"
+      className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        change.mutate({ id: item.id, change: { maxIterations: Number(maxIterations), maxUsd: Number(maxUsd) } });
+        setTried(true);
+        if (Object.keys(wrong).length > 0) return;
+        change.mutate({ id: item.id, change: { maxIterations: Number(caps.maxIterations), maxUsd: Number(caps.maxUsd) } });
       }}
     >
-      <label className="flex items-center justify-between gap-3">
-        Iterations at most
-        <input value={maxIterations} onChange={(event) => setMaxIterations(event.target.value)} inputMode="numeric" className={INPUT} />
-      </label>
-      <label className="flex items-center justify-between gap-3">
-        USD at most
-        <input value={maxUsd} onChange={(event) => setMaxUsd(event.target.value)} inputMode="decimal" className={INPUT} />
-      </label>
-      {refusal && (
+      {figure('maxIterations', 'Iterations at most', 'numeric')}
+      {figure('maxUsd', 'USD at most', 'decimal')}
+      {refusal && !(refusal.field !== undefined && refusal.field in caps) && (
         <p role="alert" className="text-bad">
           {refusal.message}
         </p>

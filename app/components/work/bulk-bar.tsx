@@ -1,32 +1,46 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { prioritySchema, type WorkItemRow } from '../../../server/contracts/rest.ts';
+import type { WorkItemRow } from '../../../server/contracts/rest.ts';
 import { CANCELLABLE_STATES, CHANGEABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
-import { describeError, useTRPC } from '../trpc.ts';
+import { describeError, useTRPCClient } from '../trpc.ts';
 import { Button } from '../ui.tsx';
+import { refusal, useWorkActs } from './use-work-acts.ts';
+import { PRIORITIES, oneOf } from '../../../server/contracts/vocabulary.ts';
 
 const fits = (states: readonly string[], items: readonly WorkItemRow[]) => items.filter((item) => states.includes(item.state));
 
-/** What can be done with all that is selected; each is asked by itself, and what is refused is said. */
-export function BulkBar({ items, clear }: { items: WorkItemRow[]; clear: () => void }) {
-  const trpc = useTRPC();
+interface BulkBarProps {
+  items: WorkItemRow[];
+  /** Sets which are selected. */
+  select: (change: (ids: ReadonlySet<string>) => ReadonlySet<string>) => void;
+}
+
+/** What can be done with all that is selected; each is asked by itself. What was refused stays selected, and why is said. */
+export function BulkBar({ items, select }: BulkBarProps) {
+  const client = useTRPCClient();
   const queryClient = useQueryClient();
-  const cancel = useMutation(trpc.work.cancel.mutationOptions());
-  const retry = useMutation(trpc.work.retry.mutationOptions());
-  const change = useMutation(trpc.work.change.mutationOptions());
+  const acts = useWorkActs();
   const [busy, setBusy] = useState(false);
-  const forAll = async (targets: readonly WorkItemRow[], said: string, act: (item: WorkItemRow) => Promise<unknown>) => {
+  const only = (ids: readonly string[]) => select(() => new Set(ids));
+  /** The selection goes at once; the refused come back to it. */
+  const atOnce = (asked: Promise<string[]>) => {
+    only([]);
+    void asked.then((refused) => refused.length > 0 && select((ids) => new Set([...ids, ...refused])));
+  };
+  const retryAll = async (targets: readonly WorkItemRow[]) => {
     setBusy(true);
-    const answers = await Promise.allSettled(targets.map(act));
+    const answers = await Promise.allSettled(targets.map(({ id }) => client.work.retry.mutate({ id, fresh: false })));
     setBusy(false);
-    const refused = answers.filter((answer) => answer.status === 'rejected');
-    if (refused.length < targets.length) toast.success(`${targets.length - refused.length} ${said}.`);
-    const first = refused[0];
-    if (first) toast.error(`${refused.length} refused: ${describeError(first.reason).message}`);
-    clear();
+    const refused = targets.flatMap((item, n) => {
+      const answer = answers[n];
+      return answer?.status === 'rejected' ? [{ item, why: describeError(answer.reason).message }] : [];
+    });
+    if (refused.length < targets.length) toast.success(`${targets.length - refused.length} queued again.`);
+    if (refused.length > 0) toast.error(refusal(refused, targets.length, 'queued again'));
+    only(refused.map(({ item }) => item.id));
     await queryClient.invalidateQueries();
   };
   const [cancellable, retryable, changeable] = [fits(CANCELLABLE_STATES, items), fits(RETRYABLE_STATES, items), fits(CHANGEABLE_STATES, items)];
@@ -37,17 +51,10 @@ export function BulkBar({ items, clear }: { items: WorkItemRow[]; clear: () => v
       className="sticky bottom-3 mt-3 flex flex-wrap items-center gap-2 rounded border border-line bg-bg p-2 shadow-sm"
     >
       <span className="px-1 tabular-nums">{items.length} selected</span>
-      <Button
-        disabled={busy || retryable.length === 0}
-        onClick={() => void forAll(retryable, 'queued again', ({ id }) => retry.mutateAsync({ id, fresh: false }))}
-      >
+      <Button disabled={busy || retryable.length === 0} onClick={() => void retryAll(retryable)}>
         Retry {retryable.length}
       </Button>
-      <Button
-        tone="danger"
-        disabled={busy || cancellable.length === 0}
-        onClick={() => void forAll(cancellable, 'cancelled', ({ id }) => cancel.mutateAsync({ id }))}
-      >
+      <Button tone="danger" disabled={busy || cancellable.length === 0} onClick={() => atOnce(acts.cancel(cancellable))}>
         Cancel {cancellable.length}
       </Button>
       <select
@@ -55,18 +62,18 @@ export function BulkBar({ items, clear }: { items: WorkItemRow[]; clear: () => v
         value=""
         disabled={busy || changeable.length === 0}
         onChange={(event) => {
-          const priority = prioritySchema.parse(event.target.value);
-          void forAll(changeable, `now ${priority}`, ({ id }) => change.mutateAsync({ id, change: { priority } }));
+          const priority = oneOf(PRIORITIES, event.target.value);
+          if (priority) atOnce(acts.prioritise(changeable, priority));
         }}
         className="h-8 rounded border border-line bg-bg px-2"
       >
         <option value="">Priority of {changeable.length}…</option>
-        {prioritySchema.options.map((priority) => (
+        {PRIORITIES.map((priority) => (
           <option key={priority}>{priority}</option>
         ))}
       </select>
       <span className="flex-1" />
-      <Button onClick={clear}>Clear</Button>
+      <Button onClick={() => only([])}>Clear</Button>
     </div>
   );
 }

@@ -9,7 +9,9 @@ export function Checklist({ tasks }: { tasks: readonly Task[] }) {
           <span role="img" aria-label={task.done ? 'done' : 'open'} className={task.done ? 'text-ok' : 'text-muted'}>
             {task.done ? '☑' : '☐'}
           </span>
-          <span className={`min-w-0 break-words ${task.done ? 'text-muted' : ''}`}>{task.text}</span>
+          <span dir="auto" className={`min-w-0 flex-1 break-words ${task.done ? 'text-muted' : ''}`}>
+            {task.text}
+          </span>
         </li>
       ))}
     </ul>

@@ -5,39 +5,60 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
-import { prioritySchema, SPEC_MAX_BYTES } from '../../../server/contracts/rest.ts';
 import { parseSpec } from '../../../server/domain/spec.ts';
 import { findSpecProblems, NO_TASK } from '../../../server/domain/spec-problems.ts';
 import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
 import { Checklist } from './checklist.tsx';
 import { FromIssue, type ImportedIssue, IssueImport } from './issue-import.tsx';
+import { newWorkHints } from './new-work-hints.ts';
 import { NewWorkMore } from './new-work-more.tsx';
 import { ReplaceQuestion } from './replace-question.tsx';
 import { RepositoryPicker } from './repository-picker.tsx';
 import { SpecEditor } from './spec-editor.tsx';
 import { SPEC_TEMPLATES, type SpecTemplate } from './spec-templates.ts';
-import { draftErrors, issueOf, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
+import { useKnownRepository } from './use-known-repositories.ts';
+import { draftErrors, EMPTY_DRAFT, issueOf, type NewWorkDraft, toInput, useNewWorkDraft } from './use-new-work-draft.ts';
 import { PageTitle } from '../shell/page-title.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { useInBrowser } from '../use-in-browser.ts';
 import { Button, Skeleton } from '../ui.tsx';
+import { PRIORITIES, SPEC_MAX_BYTES } from '../../../server/contracts/vocabulary.ts';
 
 /** A spec for one repository, with what will be made of it beside it. Nothing typed is lost: not by a refusal, not by a reload. */
 export function NewWork() {
   const inBrowser = useInBrowser();
+  const { name, role, maySteer } = useMe();
   return (
     <>
       <PageTitle>New work</PageTitle>
-      {inBrowser ? <Form /> : <Skeleton rows={10} />}
+      {role === null && <Skeleton rows={10} />}
+      {role !== null && !maySteer && <OnlyMembers />}
+      {/* The draft is this browser's: until it is read the form only shows. */}
+      {maySteer && (inBrowser ? <DraftForm by={name} /> : <Form draft={EMPTY_DRAFT} keep={nothing} forget={nothing} disabled />)}
     </>
   );
 }
 
-function Form() {
+function OnlyMembers() {
+  return (
+    <>
+      <h1 className="text-lg font-semibold">New work</h1>
+      <p className="mt-3 text-muted">You may look, and not submit: members and admins do. An admin gives roles in Settings → Members.</p>
+    </>
+  );
+}
+
+const nothing = () => undefined;
+
+function DraftForm({ by }: { by: string }) {
+  return <Form {...useNewWorkDraft(by)} disabled={false} />;
+}
+
+function Form({ draft, keep, forget, disabled }: ReturnType<typeof useNewWorkDraft> & { disabled: boolean }) {
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
-  const { draft, keep, forget } = useNewWorkDraft();
   const form = useRef<HTMLFormElement>(null);
   const [tries, setTries] = useState(0);
   /** What would replace something that was written, until it is answered. */
@@ -63,10 +84,11 @@ function Form() {
   const hasNoTask = draft.spec.trim() !== '' && parsed.refused === null && parsed.tasks.length === 0;
   const isSpecRefused = hasNoTask || problems.some((problem) => problem.refused);
   const wrong = draftErrors(draft);
+  const hints = newWorkHints(useKnownRepository(draft.repo), parsed.tasks.length);
   const errorOf = (field: string) => {
     if (field === 'spec' && tooLarge) return tooLarge;
     if (field === 'spec' && tries > 0 && isSpecRefused) return hasNoTask ? NO_TASK_SENTENCE : 'It is not taken as it is: see the lines above.';
-    return wrong[field] ?? (refusal?.field === field ? asSentence(refusal.message.replace(/^\w+: /, '')) : undefined);
+    return wrong[field] ?? (refusal?.field === field ? refusal.message : undefined);
   };
   const set = <N extends keyof NewWorkDraft>(name: N, value: NewWorkDraft[N]) => keep({ ...draft, [name]: value });
   /** At once where nothing is lost by it; else it is asked. */
@@ -88,7 +110,6 @@ function Form() {
   return (
     <form
       ref={form}
-      className="grid gap-x-8 gap-y-4 lg:grid-cols-[3fr_2fr]"
       onSubmit={(event) => {
         event.preventDefault();
         setTries(tries + 1);
@@ -98,81 +119,85 @@ function Form() {
         create.mutate({ source: 'web', sourceId: submission.current.id, ...toInput(draft) });
       }}
     >
-      <div className="flex flex-col gap-4">
-        <h1 className="text-lg font-semibold">New work</h1>
-        <IssueImport take={takeIssue} />
-        {draft.issue && <FromIssue issue={draft.issue} closes={issueOf(draft) !== null} forget={() => set('issue', null)} />}
-        <Field label="Repository" hint="owner/name, or a git URL" error={errorOf('repo')}>
-          {(props) => <RepositoryPicker field={props} value={draft.repo} change={(name) => set('repo', name)} />}
-        </Field>
-        <Field label="Title" hint="left out: the spec’s first heading" error={errorOf('title')}>
-          {(props) => <input {...props} value={draft.title} onChange={(event) => set('title', event.target.value)} autoComplete="off" className={INPUT} />}
-        </Field>
-        <Templates choose={(name) => fill(`the template “${name}”`, { spec: SPEC_TEMPLATES[name] })} />
-        {question && (
-          <ReplaceQuestion
-            key={question.by}
-            by={question.by}
-            keep={() => setQuestion(null)}
-            replace={() => {
-              keep({ ...draft, ...question.change });
-              setQuestion(null);
-            }}
-          />
-        )}
-        <Field label="Spec" hint={hasNoTask ? NO_TASK_SENTENCE : 'markdown; each task is a line “- [ ] …”'} error={errorOf('spec')}>
-          {(props) => <SpecEditor field={props} value={draft.spec} change={(spec) => set('spec', spec)} problems={problems} />}
-        </Field>
-        <div className="grid gap-4 sm:grid-cols-[10rem_1fr]">
-          <Field label="Priority" error={errorOf('priority')}>
+      <fieldset disabled={disabled} className="grid min-w-0 gap-x-8 gap-y-4 lg:grid-cols-[3fr_2fr]">
+        <div className="flex flex-col gap-4">
+          <h1 className="text-lg font-semibold">New work</h1>
+          <IssueImport take={takeIssue} />
+          {draft.issue && <FromIssue issue={draft.issue} closes={issueOf(draft) !== null} forget={() => set('issue', null)} />}
+          <Field label="Repository" hint="owner/name, or a git URL" error={errorOf('repo')}>
+            {(props) => <RepositoryPicker field={props} value={draft.repo} change={(name) => set('repo', name)} />}
+          </Field>
+          <Field label="Title" hint="left out: the spec’s first heading" error={errorOf('title')}>
             {(props) => (
-              <select {...props} value={draft.priority} onChange={(event) => set('priority', event.target.value)} className={INPUT}>
-                {prioritySchema.options.map((priority) => (
-                  <option key={priority}>{priority}</option>
-                ))}
-              </select>
+              <input {...props} dir="auto" value={draft.title} onChange={(event) => set('title', event.target.value)} autoComplete="off" className={INPUT} />
             )}
           </Field>
-          <Field label="Verify command" hint="without one, the pull request is a draft" error={errorOf('verify')}>
-            {(props) => (
-              <input
-                {...props}
-                value={draft.verify}
-                onChange={(event) => set('verify', event.target.value)}
-                placeholder="npm test"
-                autoComplete="off"
-                className={MONO_INPUT}
-              />
-            )}
+          <Templates choose={(name) => fill(`the template “${name}”`, { spec: SPEC_TEMPLATES[name] })} />
+          {question && (
+            <ReplaceQuestion
+              key={question.by}
+              by={question.by}
+              keep={() => setQuestion(null)}
+              replace={() => {
+                keep({ ...draft, ...question.change });
+                setQuestion(null);
+              }}
+            />
+          )}
+          <Field label="Spec" hint={hasNoTask ? NO_TASK_SENTENCE : 'markdown; each task is a line “- [ ] …”'} error={errorOf('spec')}>
+            {(props) => <SpecEditor field={props} value={draft.spec} change={(spec) => set('spec', spec)} problems={problems} />}
           </Field>
+          <div className="grid gap-4 sm:grid-cols-[10rem_1fr]">
+            <Field label="Priority" error={errorOf('priority')}>
+              {(props) => (
+                <select {...props} value={draft.priority} onChange={(event) => set('priority', event.target.value)} className={INPUT}>
+                  {PRIORITIES.map((priority) => (
+                    <option key={priority}>{priority}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <Field label="Verify command" hint={hints.verify} error={errorOf('verify')}>
+              {(props) => (
+                <input
+                  {...props}
+                  value={draft.verify}
+                  onChange={(event) => set('verify', event.target.value)}
+                  placeholder="npm test"
+                  autoComplete="off"
+                  className={MONO_INPUT}
+                />
+              )}
+            </Field>
+          </div>
+          <NewWorkMore draft={draft} set={set} errorOf={errorOf} hints={hints} />
+          {create.data && !create.data.created && create.data.specDiffers && (
+            <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
+              {create.data.item.sourceId} became a work item in the meantime, with another spec:{' '}
+              <Link href={`/work/${create.data.item.id}`} className="underline">
+                {create.data.item.title}
+              </Link>
+              . What you wrote is kept.
+            </p>
+          )}
+          {refusal && !(refusal.field !== undefined && (refusal.field === 'spec' || refusal.field in draft)) && (
+            <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
+              {refusal.message} What you wrote is kept.
+            </p>
+          )}
+          <div>
+            <Button type="submit" tone="primary" disabled={create.isPending || tooLarge !== undefined}>
+              {create.isPending ? 'Submitting…' : 'Submit'}
+            </Button>
+          </div>
         </div>
-        <NewWorkMore draft={draft} set={set} errorOf={errorOf} />
-        {create.data && !create.data.created && create.data.specDiffers && (
-          <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
-            {create.data.item.sourceId} became a work item in the meantime, with another spec:{' '}
-            <Link href={`/work/${create.data.item.id}`} className="underline">
-              {create.data.item.title}
-            </Link>
-            . What you wrote is kept.
-          </p>
-        )}
-        {refusal && !(refusal.field !== undefined && (refusal.field === 'spec' || refusal.field in draft)) && (
-          <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
-            {refusal.message} What you wrote is kept.
-          </p>
-        )}
-        <div>
-          <Button type="submit" tone="primary" disabled={create.isPending || tooLarge !== undefined}>
-            {create.isPending ? 'Submitting…' : 'Submit'}
-          </Button>
-        </div>
-      </div>
-      <section aria-label="Parsed checklist" className="lg:border-l lg:border-line lg:pl-8">
-        <h2 className="mb-2 text-[13px] font-semibold">
-          {parsed.tasks.length === 0 ? 'Checklist' : `Checklist: ${parsed.tasks.length} ${parsed.tasks.length === 1 ? 'task' : 'tasks'}`}
-        </h2>
-        {parsed.tasks.length === 0 ? <p className="text-muted">What becomes a task shows here as you write.</p> : <Checklist tasks={parsed.tasks} />}
-      </section>
+        <section aria-label="Parsed checklist" className="lg:border-l lg:border-line lg:pl-8">
+          <h2 className="mb-2 text-[13px] font-semibold">
+            {parsed.tasks.length === 0 ? 'Checklist' : `Checklist: ${parsed.tasks.length} ${parsed.tasks.length === 1 ? 'task' : 'tasks'}`}
+          </h2>
+          {parsed.tasks.length === 0 ? <p className="text-muted">What becomes a task shows here as you write.</p> : <Checklist tasks={parsed.tasks} />}
+        </section>
+      </fieldset>
     </form>
   );
 }

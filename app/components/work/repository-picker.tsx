@@ -1,10 +1,9 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { type FieldProps, INPUT } from '../settings/field.tsx';
-import { useTRPC } from '../trpc.ts';
 import { suggestRepositories } from './suggest-repositories.ts';
+import { useKnownRepositories } from './use-known-repositories.ts';
 
 /** A repository by name, with those that the factory knows offered as one types; any other name is taken too. */
 export function RepositoryPicker({ value, change, field }: { value: string; change: (name: string) => void; field: FieldProps }) {
@@ -90,11 +89,4 @@ export function RepositoryPicker({ value, change, field }: { value: string; chan
       </span>
     </div>
   );
-}
-
-/** Those with settings, and those that had work. */
-function useKnownRepositories(): string[] {
-  const trpc = useTRPC();
-  const { data } = useQuery(trpc.repositories.list.queryOptions(undefined, { staleTime: 30_000 }));
-  return data?.repositories.map(({ name }) => name) ?? [];
 }

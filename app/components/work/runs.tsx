@@ -1,10 +1,10 @@
 'use client';
 
-import type { RunView, WorkItemView } from '../../../server/contracts/rest.ts';
+import type { RunView, ShownWorkItem } from '../../../server/contracts/rest.ts';
 import { Ago, Heading, Usd } from '../ui.tsx';
 
 /** The attempts at a work item, newest first. */
-export function Runs({ item }: { item: WorkItemView }) {
+export function Runs({ item }: { item: ShownWorkItem }) {
   return (
     <>
       <Heading>Runs</Heading>

@@ -6,6 +6,7 @@ import type { FieldProps } from '../settings/field.tsx';
 
 /** More are found when these are mended. */
 const SHOWN = 100;
+const LINE_CHARS = 60;
 
 interface SpecEditorProps {
   value: string;
@@ -21,6 +22,7 @@ export function SpecEditor({ value, change, problems, field }: SpecEditorProps) 
     <>
       <textarea
         {...field}
+        dir="auto"
         ref={editor}
         value={value}
         onChange={(event) => change(event.target.value)}
@@ -29,12 +31,19 @@ export function SpecEditor({ value, change, problems, field }: SpecEditorProps) 
         placeholder={'# Add a health check\n\nWhat the reader should know.\n\n- [ ] Answer GET /healthz with 200\n- [ ] Test it'}
         className="w-full rounded border border-line bg-bg p-2.5 font-mono text-[13px] placeholder:text-muted"
       />
-      {problems.length > 0 && <Problems problems={problems} editor={editor} />}
+      {problems.length > 0 && <Problems problems={problems} lines={value.split('\n')} editor={editor} />}
     </>
   );
 }
 
-function Problems({ problems, editor }: { problems: readonly SpecProblem[]; editor: RefObject<HTMLTextAreaElement | null> }) {
+interface ProblemsProps {
+  problems: readonly SpecProblem[];
+  /** Of the text: a problem shows its line's beginning, since a text field has no numbers. */
+  lines: readonly string[];
+  editor: RefObject<HTMLTextAreaElement | null>;
+}
+
+function Problems({ problems, lines, editor }: ProblemsProps) {
   const rest = problems.length - SHOWN;
   return (
     <ul aria-label="Lines to look at" className="mt-1 max-h-48 divide-y divide-line overflow-auto border-y border-line text-[13px]">
@@ -47,6 +56,7 @@ function Problems({ problems, editor }: { problems: readonly SpecProblem[]; edit
           >
             <span className="shrink-0 tabular-nums text-muted">Line {line}</span>
             <span className={refused ? 'text-bad' : ''}>{what}</span>
+            <bdi className="ml-auto max-w-[40%] shrink-0 truncate font-mono text-muted">{lines[line - 1]?.trim().slice(0, LINE_CHARS)}</bdi>
           </button>
         </li>
       ))}

@@ -1,8 +1,10 @@
 'use client';
 
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { capErrors } from './cap-errors.ts';
+import { dropDraft, holdDraft, openDraft, releaseDraft, storeDraft } from './new-work-drafts.ts';
 
-const KEY = 'factory.new-work';
+const HOLD_AGAIN_MS = 20_000;
 
 /** The issue that a draft was made from. */
 export interface DraftIssue {
@@ -27,27 +29,41 @@ export const EMPTY_DRAFT = {
 };
 export type NewWorkDraft = typeof EMPTY_DRAFT;
 
-/** What is typed, kept in this browser at every keystroke: a reload, and a refusal, lose nothing. */
-export function useNewWorkDraft(): { draft: NewWorkDraft; keep: (draft: NewWorkDraft) => void; forget: () => void } {
-  const [draft, setDraft] = useState<NewWorkDraft>(read);
+/** What is typed, kept in this browser at every keystroke: a reload, a refusal and another form that is open lose nothing of it. */
+export function useNewWorkDraft(by: string): { draft: NewWorkDraft; keep: (draft: NewWorkDraft) => void; forget: () => void } {
+  const [opened] = useState(() => openDraft(storages(), { by, now: Date.now(), newId: () => crypto.randomUUID() }));
+  const [draft, setDraft] = useState<NewWorkDraft>(() => asDraft(opened.draft));
+  const { id } = opened;
+  useEffect(() => {
+    const hold = () => holdDraft(storages(), id, Date.now());
+    const release = () => releaseDraft(storages(), id);
+    hold();
+    const timer = setInterval(hold, HOLD_AGAIN_MS);
+    window.addEventListener('pagehide', release);
+    window.addEventListener('pageshow', hold);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener('pagehide', release);
+      window.removeEventListener('pageshow', hold);
+      release();
+    };
+  }, [id]);
   const keep = (next: NewWorkDraft) => {
     setDraft(next);
     try {
-      localStorage.setItem(KEY, JSON.stringify(next));
+      storeDraft(storages(), { id, by, at: Date.now(), draft: next });
     } catch {
       // More than the browser keeps: it stays on the screen.
     }
   };
-  return { draft, keep, forget: () => localStorage.removeItem(KEY) };
+  return { draft, keep, forget: () => dropDraft(storages(), id) };
 }
 
-function read(): NewWorkDraft {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<NewWorkDraft>;
-    return { ...EMPTY_DRAFT, ...kept, blockedBy: Array.isArray(kept.blockedBy) ? kept.blockedBy : [], issue: kept.issue?.sourceId ? kept.issue : null };
-  } catch {
-    return EMPTY_DRAFT; // not ours, or of an older version
-  }
+const storages = () => ({ local: localStorage, tab: sessionStorage });
+
+function asDraft(kept: unknown): NewWorkDraft {
+  const { blockedBy, issue, ...texts } = (kept ?? {}) as Partial<NewWorkDraft>;
+  return { ...EMPTY_DRAFT, ...texts, blockedBy: Array.isArray(blockedBy) ? blockedBy : [], issue: issue?.sourceId ? issue : null };
 }
 
 /** The issue that the item will be of: none where the repository is another by now, whose pull request could not close it. */
@@ -71,10 +87,7 @@ export function toInput({ repo, spec, priority, maxIterations, maxUsd, blockedBy
 
 /** What is wrong with figures, by field; before anything is sent. */
 export function draftErrors({ maxIterations, maxUsd }: Pick<NewWorkDraft, 'maxIterations' | 'maxUsd'>): Record<string, string> {
-  const errors: Record<string, string> = {};
-  if (maxIterations.trim() !== '' && !(Number.isInteger(Number(maxIterations)) && Number(maxIterations) >= 1 && Number(maxIterations) <= 1_000)) {
-    errors.maxIterations = 'A whole number from 1 to 1000.';
-  }
-  if (maxUsd.trim() !== '' && !(Number(maxUsd) > 0 && Number(maxUsd) <= 10_000)) errors.maxUsd = 'A figure above 0, up to 10000, such as 2.50.';
-  return errors;
+  const wrong = capErrors({ maxIterations, maxUsd });
+  const said = Object.entries({ maxIterations, maxUsd }).filter(([, text]) => text.trim() !== '');
+  return Object.fromEntries(said.flatMap(([name]) => (wrong[name] === undefined ? [] : [[name, wrong[name]]])));
 }

@@ -2,22 +2,29 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
-import type { WorkItemState } from '../../../server/contracts/rest.ts';
-import { CANCELLABLE_STATES, DRAFTABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
+import type { Priority, WorkItemState, WorkItemView } from '../../../server/contracts/rest.ts';
+import { CANCELLABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
+import { useAtOnce } from './at-once.ts';
+import { useWorkActs } from './use-work-acts.ts';
 
 const has = (states: readonly WorkItemState[], state: WorkItemState) => states.includes(state);
 
+interface Actable {
+  id: string;
+  title: string;
+  state: WorkItemState;
+  priority: Priority;
+  headCommit: string | null;
+  prUrl: string | null;
+  pausing: boolean;
+}
+
 /** What a person can do with a work item in its state; short in lists, all of it on its own screen. */
-export function WorkActions({
-  item,
-  all = false,
-}: {
-  item: { id: string; title: string; state: WorkItemState; headCommit: string | null; prUrl: string | null; pausing: boolean };
-  all?: boolean;
-}) {
+export function WorkActions({ item, can }: { item: Actable; can?: WorkItemView['can'] }) {
+  const all = can !== undefined;
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const outcome = (said: string) => ({
@@ -26,16 +33,12 @@ export function WorkActions({
     onSettled: () => queryClient.invalidateQueries(),
   });
   const retry = useMutation(trpc.work.retry.mutationOptions(outcome('Queued again.')));
-  const cancel = useMutation(
-    trpc.work.cancel.mutationOptions({
-      ...outcome(''),
-      onSuccess: () => toast.success('Cancelled.', { action: { label: 'Undo', onClick: () => retry.mutate({ id: item.id, fresh: false }) } }),
-    }),
-  );
+  const { cancel } = useWorkActs();
+  const { isAsked } = useAtOnce();
   const pause = useMutation(trpc.work.pause.mutationOptions(outcome(item.state === 'running' ? 'Asked to pause.' : 'Paused.')));
   const resume = useMutation(trpc.work.resume.mutationOptions(outcome('Resumed.')));
   const draft = useMutation(trpc.work.draftPullRequest.mutationOptions(outcome('A draft pull request is on its way.')));
-  const busy = [cancel, retry, pause, resume, draft].some((act) => act.isPending);
+  const busy = isAsked(item.id) || [retry, pause, resume, draft].some((act) => act.isPending);
   const { maySteer } = useMe();
   if (!maySteer) return null;
   const { id, state } = item;
@@ -48,8 +51,7 @@ export function WorkActions({
           Resume
         </Button>
       ) : (
-        all &&
-        has(['queued', 'running'], state) && (
+        can?.pause && (
           <Button disabled={busy} onClick={() => pause.mutate({ id })}>
             Pause
           </Button>
@@ -65,13 +67,13 @@ export function WorkActions({
           Retry fresh
         </Button>
       )}
-      {all && has(DRAFTABLE_STATES, state) && item.headCommit && !item.prUrl && (
+      {can?.openDraft && !item.prUrl && (
         <Button disabled={busy} onClick={() => draft.mutate({ id })}>
           Open a draft PR
         </Button>
       )}
       {has(CANCELLABLE_STATES, state) && (all || !stopped) && (
-        <Button tone="danger" disabled={busy} aria-label={label('Cancel')} onClick={() => cancel.mutate({ id })}>
+        <Button tone="danger" disabled={busy} aria-label={label('Cancel')} onClick={() => void cancel([item])}>
           Cancel
         </Button>
       )}

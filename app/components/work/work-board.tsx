@@ -1,6 +1,13 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { WorkItemRow, WorkItemState } from '../../../server/contracts/rest.ts';
+import { useTRPC } from '../trpc.ts';
 import { StateBadge, TaskBar, Usd } from '../ui.tsx';
+import type { workQuery } from './work-query.ts';
+
+const REFRESH_MS = 3_000;
 
 const COLUMNS: readonly { label: string; states: readonly WorkItemState[] }[] = [
   { label: 'Waiting', states: ['draft', 'awaiting_approval', 'queued', 'paused'] },
@@ -10,8 +17,21 @@ const COLUMNS: readonly { label: string; states: readonly WorkItemState[] }[] = 
   { label: 'Done', states: ['merged', 'completed', 'closed', 'cancelled'] },
 ];
 
-/** The same items by what they wait for; newest first in each column. */
-export function WorkBoard({ items }: { items: WorkItemRow[] }) {
+interface WorkBoardProps {
+  items: WorkItemRow[];
+  filters: ReturnType<typeof workQuery>;
+  /** There are more than these. */
+  hasMore: boolean;
+}
+
+/** The same items by what they wait for; newest first in each column. How many there are is counted over all, not over those that are shown. */
+export function WorkBoard({ items, filters, hasMore }: WorkBoardProps) {
+  const trpc = useTRPC();
+  const counts = useQuery(trpc.work.counts.queryOptions(filters, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData, enabled: hasMore })).data;
+  const countOf = (states: readonly WorkItemState[], shown: number) => {
+    if (!hasMore) return String(shown);
+    return counts ? String(states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)) : `${shown}+`;
+  };
   return (
     <div className="flex gap-5 overflow-x-auto pb-2" tabIndex={0} role="region" aria-label="Board">
       {COLUMNS.map(({ label, states }) => {
@@ -19,12 +39,12 @@ export function WorkBoard({ items }: { items: WorkItemRow[] }) {
         return (
           <section key={label} aria-label={label} className="w-56 min-w-48 flex-1">
             <h2 className="mb-1 flex justify-between border-b border-line pb-1.5 text-[13px] font-semibold">
-              {label} <span className="font-normal tabular-nums text-muted">{column.length}</span>
+              {label} <span className="font-normal tabular-nums text-muted">{countOf(states, column.length)}</span>
             </h2>
             <ul className="divide-y divide-line">
               {column.map((item) => (
                 <li key={item.id} className="py-2">
-                  <Link href={`/work/${item.id}`} className="block break-words font-medium leading-5 hover:underline">
+                  <Link href={`/work/${item.id}`} dir="auto" className="block break-words font-medium leading-5 hover:underline">
                     {item.title}
                   </Link>
                   <p className="truncate text-[13px] text-muted">{item.repo}</p>

@@ -2,9 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import type { RefObject } from 'react';
-import { prioritySchema, workItemStateSchema } from '../../../server/contracts/rest.ts';
+import { occurringStates } from '../../../server/domain/states.ts';
 import { useTRPC } from '../trpc.ts';
 import type { FilterName, WorkFilters } from './use-work-filters.ts';
+import { PRIORITIES, WORK_ITEM_STATES, WORK_TEXT_MAX } from '../../../server/contracts/vocabulary.ts';
+
+const OCCURRING = occurringStates();
+const STATES = WORK_ITEM_STATES.filter((state) => OCCURRING.includes(state));
 
 /** Search, filters, and table or board. */
 export function WorkFilterBar({ filters, search }: { filters: WorkFilters; search: RefObject<HTMLInputElement | null> }) {
@@ -15,14 +19,17 @@ export function WorkFilterBar({ filters, search }: { filters: WorkFilters; searc
       <input
         ref={search}
         type="search"
+        dir="auto"
         aria-label="Search"
+        aria-invalid={filters.isTooLong}
+        aria-describedby={filters.isTooLong ? 'search-about' : undefined}
         placeholder="Search title, repository or id"
-        defaultValue={filters.value('q')}
-        onChange={(event) => filters.set('q', event.target.value)}
+        value={filters.text}
+        onChange={(event) => filters.type(event.target.value)}
         className="h-8 min-w-48 flex-1 rounded border border-line bg-bg px-2.5 placeholder:text-muted"
       />
-      <Choice filters={filters} name="state" label="State" all="All states" options={workItemStateSchema.options} />
-      <Choice filters={filters} name="priority" label="Priority" all="All priorities" options={prioritySchema.options} />
+      <Choice filters={filters} name="state" label="State" all="All states" options={STATES} />
+      <Choice filters={filters} name="priority" label="Priority" all="All priorities" options={PRIORITIES} />
       <Choice filters={filters} name="repo" label="Repository" all="All repositories" options={facets.data?.repos ?? []} />
       <Choice filters={filters} name="source" label="Source" all="All sources" options={facets.data?.sources ?? []} />
       <div role="group" aria-label="View" className="flex overflow-hidden rounded border border-line">
@@ -38,6 +45,11 @@ export function WorkFilterBar({ filters, search }: { filters: WorkFilters; searc
           </button>
         ))}
       </div>
+      {filters.isTooLong && (
+        <p id="search-about" role="alert" className="basis-full text-[13px] text-bad">
+          This is too long to search for: at most {WORK_TEXT_MAX.q} characters are taken.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,13 +1,11 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { useMemo } from 'react';
-import Markdown from 'react-markdown';
-import rehypeSanitize from 'rehype-sanitize';
-import remarkGfm from 'remark-gfm';
-import type { WorkItemView } from '../../../server/contracts/rest.ts';
-import { parseSpec } from '../../../server/domain/spec.ts';
+import { useState } from 'react';
+import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
+import { useAtOnce } from './at-once.ts';
 import { Checklist } from './checklist.tsx';
 import { WorkViews } from '../changes/work-views.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
@@ -15,35 +13,38 @@ import { Runs } from './runs.tsx';
 import { Budgets } from './budgets.tsx';
 import { Messages } from './messages.tsx';
 import { PrioritySelect } from './priority-select.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Chip, Failed, Heading, Skeleton, Stale, StateBadge } from '../ui.tsx';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { Ago, Chip, Heading, Skeleton, StateBadge } from '../ui.tsx';
+import { WaitingReason, WorkFacts } from './work-facts.tsx';
 import { WorkLearnings } from './work-learnings.tsx';
 import { WorkActions } from './work-actions.tsx';
 
+/** Its code is fetched when somebody opens it. */
+const SpecView = dynamic(() => import('./spec-view.tsx').then((module) => module.SpecView), { ssr: false, loading: () => <Skeleton rows={4} /> });
+
 const REFRESH_MS = 2_000;
+const SPEC_REFRESH_MS = 5_000;
 
 /** One work item: what is to be done, what was done, and the log while it is done. */
 export function WorkItemScreen({ id }: { id: string }) {
   const trpc = useTRPC();
+  const { asWanted } = useAtOnce();
   const item = useQuery(trpc.work.get.queryOptions({ id }, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }));
   if (!item.data) {
     return (
       <>
         <PageTitle>Work item</PageTitle>
         <h1 className="sr-only">Work item</h1>
-        {item.isError ? (
-          <Failed what="The work item could not be loaded" why={describeError(item.error).message} retry={() => void item.refetch()} />
-        ) : (
-          <Skeleton rows={10} />
-        )}
+        <QueryState query={item} what="The work item" rows={10} />
       </>
     );
   }
-  const { data } = item;
+  const data = asWanted(item.data);
   return (
     <>
       <PageTitle>{data.title}</PageTitle>
-      {item.isRefetchError && <Stale since={item.dataUpdatedAt} />}
+      <QueryState query={item} what="The work item" />
       <Header item={data} />
       <div className="mt-6 grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,5fr)]">
         <aside>
@@ -52,8 +53,10 @@ export function WorkItemScreen({ id }: { id: string }) {
           <Runs item={data} />
           <WorkLearnings id={id} />
           <Budgets item={data} />
+          <WorkFacts item={data} />
         </aside>
-        <section className="min-w-0">
+        {/* On a phone what happens now comes first. */}
+        <section className="min-w-0 max-lg:order-first">
           <WorkViews item={data} />
         </section>
       </div>
@@ -61,13 +64,15 @@ export function WorkItemScreen({ id }: { id: string }) {
   );
 }
 
-function Header({ item }: { item: WorkItemView }) {
+function Header({ item }: { item: ShownWorkItem }) {
   const run = item.runs.at(-1);
   return (
     <header>
       <div className="flex flex-wrap items-start justify-between gap-3">
-        <h1 className="min-w-0 break-words text-lg font-semibold">{item.title}</h1>
-        <WorkActions item={item} all />
+        <h1 dir="auto" className="min-w-0 break-words text-lg font-semibold">
+          {item.title}
+        </h1>
+        <WorkActions item={item} can={item.can} />
       </div>
       <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1.5 text-muted">
         <StateBadge state={item.state} />
@@ -94,7 +99,7 @@ function Header({ item }: { item: WorkItemView }) {
       {item.waitingReason && (
         <p className="mt-3 border-l-2 border-warn py-0.5 pl-3">
           <span className="text-muted">Waits: </span>
-          {item.waitingReason}
+          <WaitingReason item={item} />
           {item.waitingUntil && (
             <span className="text-muted">
               {' '}
@@ -109,7 +114,7 @@ function Header({ item }: { item: WorkItemView }) {
 }
 
 /** Why it is in its state, and what went wrong last. */
-function Reasons({ item }: { item: WorkItemView }) {
+function Reasons({ item }: { item: ShownWorkItem }) {
   const bad = ['stuck', 'failed'].includes(item.state);
   const why = item.waitingReason ? null : item.stateReason;
   const error = item.lastError === why ? null : item.lastError;
@@ -127,24 +132,27 @@ function Reasons({ item }: { item: WorkItemView }) {
   );
 }
 
-function Tasks({ item }: { item: WorkItemView }) {
-  const tasks = useMemo(() => parseSpec(item.spec).tasks, [item.spec]);
+/** The spec as it reads, with the boxes as they are now. */
+function WholeSpec({ id }: { id: string }) {
+  const trpc = useTRPC();
+  const spec = useQuery(trpc.work.spec.queryOptions({ id }, { refetchInterval: SPEC_REFRESH_MS }));
+  return (
+    <>
+      <QueryState query={spec} what="The spec" rows={4} />
+      {spec.data !== undefined && <SpecView spec={spec.data} />}
+    </>
+  );
+}
+
+function Tasks({ item }: { item: ShownWorkItem }) {
+  const [open, setOpen] = useState(false);
   return (
     <>
       <Heading aside={<span className="text-xs tabular-nums text-muted">{`${item.tasks.done} of ${item.tasks.total}`}</span>}>Tasks</Heading>
-      <Checklist tasks={tasks} />
-      <details className="mt-3">
+      <Checklist tasks={item.checklist} />
+      <details className="mt-3" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary className="cursor-pointer text-muted">The whole spec</summary>
-        <div className="spec mt-2 break-words">
-          {/* Nothing of a spec is loaded from elsewhere: images show their address. */}
-          <Markdown
-            remarkPlugins={[remarkGfm]}
-            rehypePlugins={[rehypeSanitize]}
-            components={{ img: ({ src }) => <code>{typeof src === 'string' ? src : 'image'}</code> }}
-          >
-            {item.spec}
-          </Markdown>
-        </div>
+        {open && <WholeSpec id={item.id} />}
       </details>
     </>
   );

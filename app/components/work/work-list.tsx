@@ -4,18 +4,19 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import type { WorkItemRow } from '../../../server/contracts/rest.ts';
 import { PageTitle } from '../shell/page-title.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Button, Failed, Skeleton, Stale, StateBadge, TaskBar, Usd } from '../ui.tsx';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { Button } from '../ui.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
+import { useAtOnce } from './at-once.ts';
 import { BulkBar } from './bulk-bar.tsx';
-import { PrioritySelect } from './priority-select.tsx';
+import { useCurrentRow } from './use-current-row.ts';
 import { useWorkFilters } from './use-work-filters.ts';
-import { WorkActions } from './work-actions.tsx';
 import { WorkBoard } from './work-board.tsx';
 import { WorkFilterBar } from './work-filter-bar.tsx';
+import { WorkTable } from './work-table.tsx';
 
 const REFRESH_MS = 3_000;
 
@@ -25,7 +26,6 @@ export function WorkList() {
   const router = useRouter();
   const filters = useWorkFilters();
   const { maySteer } = useMe();
-  const [row, setRow] = useState(-1);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
   const work = useInfiniteQuery(
@@ -35,7 +35,12 @@ export function WorkList() {
       placeholderData: keepPreviousData,
     }),
   );
-  const items = work.data?.pages.flatMap((page) => page.items) ?? [];
+  const { asWanted } = useAtOnce();
+  const items = (work.data?.pages.flatMap((page) => page.items) ?? []).map(asWanted);
+  const row = useCurrentRow(
+    items.map(({ id }) => id),
+    JSON.stringify([filters.input, filters.board]),
+  );
   const chosen = items.filter((item) => selected.has(item.id));
   const toggle = (id: string) =>
     setSelected((before) => {
@@ -44,19 +49,21 @@ export function WorkList() {
       return next;
     });
 
-  const { focus } = filters;
+  const { focus, board } = filters;
   useEffect(() => {
     if (focus) search.current?.focus();
   }, [focus]);
   useShortcuts({
     '/': () => search.current?.focus(),
-    j: () => setRow((current) => Math.min(items.length - 1, current + 1)),
-    k: () => setRow((current) => Math.max(0, current - 1)),
-    x: () => items[row] && toggle(items[row].id),
-    Enter: () => {
-      const item = items[row];
-      if (item) router.push(`/work/${item.id}`);
-    },
+    // A board has no rows: what cannot be seen is not acted on.
+    ...(board
+      ? {}
+      : {
+          j: () => row.move(1),
+          k: () => row.move(-1),
+          x: () => maySteer && row.current !== null && toggle(row.current),
+          Enter: () => row.current !== null && router.push(`/work/${row.current}`),
+        }),
   });
 
   return (
@@ -64,122 +71,38 @@ export function WorkList() {
       <PageTitle>Work</PageTitle>
       <h1 className="sr-only">Work</h1>
       <WorkFilterBar filters={filters} search={search} />
-      {work.isRefetchError && <Stale since={work.dataUpdatedAt} />}
-      {work.isError && !work.data && <Failed what="Work could not be loaded" why={describeError(work.error).message} retry={() => void work.refetch()} />}
-      {work.isPending && <Skeleton rows={8} />}
-      {work.data && items.length === 0 && (filters.filtered ? <p className="py-6 text-muted">Nothing fits these filters.</p> : <Empty />)}
+      <QueryState query={work} what="Work" rows={8} />
+      {work.data && items.length === 0 && (filters.filtered ? <p className="py-6 text-muted">Nothing fits these filters.</p> : <Empty maySteer={maySteer} />)}
       {items.length > 0 &&
-        (filters.board ? (
-          <WorkBoard items={items} />
+        (board ? (
+          <WorkBoard items={items} filters={filters.input} hasMore={work.hasNextPage} />
         ) : (
-          <Table items={items} current={row} selected={selected} toggle={toggle} setRepo={(name) => filters.set('repo', name)} />
+          <WorkTable items={items} current={row.current} selection={maySteer ? { selected, toggle } : null} setRepo={(name) => filters.set('repo', name)} />
         ))}
       {work.hasNextPage && (
         <Button className="mt-4" disabled={work.isFetchingNextPage} onClick={() => void work.fetchNextPage()}>
           Show more
         </Button>
       )}
-      {maySteer && chosen.length > 0 && !filters.board && <BulkBar items={chosen} clear={() => setSelected(new Set())} />}
+      {maySteer && chosen.length > 0 && !board && <BulkBar items={chosen} select={setSelected} />}
     </>
   );
 }
 
-interface TableProps {
-  items: WorkItemRow[];
-  /** Index of the row that the keys are on. */
-  current: number;
-  selected: ReadonlySet<string>;
-  toggle: (id: string) => void;
-  setRepo: (name: string) => void;
-}
-
-function Table({ items, current, selected, toggle, setRepo }: TableProps) {
-  return (
-    <div className="overflow-x-auto">
-      <table className="w-full text-left">
-        <thead className="text-xs text-muted">
-          <tr className="border-b border-line [&>th]:py-1.5 [&>th]:pr-4 [&>th]:font-normal">
-            <th>
-              <span className="sr-only">Selected</span>
-            </th>
-            <th>State</th>
-            <th className="w-full">Title</th>
-            <th className="hidden md:table-cell">Priority</th>
-            <th className="hidden sm:table-cell">Tasks</th>
-            <th className="hidden md:table-cell">USD</th>
-            <th className="hidden sm:table-cell">Updated</th>
-            <th>
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item, index) => (
-            <tr
-              key={item.id}
-              data-current={index === current || undefined}
-              className="border-b border-line align-top hover:bg-hover data-current:bg-hover [&>td]:py-2 [&>td]:pr-4"
-            >
-              <td>
-                <input
-                  type="checkbox"
-                  aria-label={`Select ${item.title}`}
-                  checked={selected.has(item.id)}
-                  onChange={() => toggle(item.id)}
-                  className="mt-1 size-4"
-                />
-              </td>
-              <td>
-                <StateBadge state={item.state} />
-              </td>
-              <td className="max-w-0">
-                <Link href={`/work/${item.id}`} className="block truncate font-medium leading-6 hover:underline">
-                  {item.title}
-                </Link>
-                <div className="flex min-w-0 items-center gap-2 text-[13px] text-muted">
-                  <button type="button" className="min-h-6 min-w-6 truncate hover:underline" onClick={() => setRepo(item.repo)}>
-                    {item.repo}
-                  </button>
-                  {(item.waitingReason ?? item.stateReason) && (
-                    <span className={`truncate ${['stuck', 'failed'].includes(item.state) ? 'text-warn' : ''}`}>{item.waitingReason ?? item.stateReason}</span>
-                  )}
-                </div>
-              </td>
-              <td className="hidden text-muted md:table-cell">
-                <PrioritySelect item={item} />
-              </td>
-              <td className="hidden sm:table-cell">
-                <TaskBar {...item.tasks} />
-              </td>
-              <td className="hidden md:table-cell">
-                <Usd value={item.costUsd} />
-              </td>
-              <td className="hidden text-muted sm:table-cell">
-                <Ago at={item.updatedAt} />
-              </td>
-              <td>
-                <WorkActions item={item} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Empty() {
+function Empty({ maySteer }: { maySteer: boolean }) {
   return (
     <div className="py-10">
       <p>No work yet. A spec is a checklist for one repository; the factory turns it into a pull request.</p>
-      <p className="mt-4 flex flex-wrap items-center gap-3">
-        <Link href="/work/new" className="inline-flex h-8 items-center rounded bg-text px-3 font-medium text-bg">
-          Write a spec
-        </Link>
-        <span className="text-muted">
-          or see it work: <code className="font-mono text-[13px] text-text">npm run factory -- demo</code>
-        </span>
-      </p>
+      {maySteer && (
+        <p className="mt-4 flex flex-wrap items-center gap-3">
+          <Link href="/work/new" className="inline-flex h-8 items-center rounded bg-text px-3 font-medium text-bg">
+            Write a spec
+          </Link>
+          <span className="text-muted">
+            or see it work: <code className="font-mono text-[13px] text-text">npm run factory -- demo</code>
+          </span>
+        </p>
+      )}
     </div>
   );
 }

@@ -1,13 +1,16 @@
-import { prioritySchema, workItemStateSchema } from '../../../server/contracts/rest.ts';
+import { PRIORITIES, WORK_ITEM_STATES, WORK_TEXT_MAX, oneOf } from '../../../server/contracts/vocabulary.ts';
 
-/** What the address of the work list asks for. Pure. @param value of a name in the address, '' where it is not there */
+/** What the address of the work list asks for; what cannot be asked is left out. Pure. @param value of a name in the address, '' where it is not there */
 export function workQuery(value: (name: string) => string) {
-  const state = workItemStateSchema.safeParse(value('state'));
-  const priority = prioritySchema.safeParse(value('priority'));
-  const text = (name: 'q' | 'repo' | 'source') => (value(name) ? { [name]: value(name) } : {});
+  const state = oneOf(WORK_ITEM_STATES, value('state'));
+  const priority = oneOf(PRIORITIES, value('priority'));
+  const text = (name: 'q' | 'repo' | 'source') => {
+    const wanted = value(name);
+    return wanted !== '' && wanted.length <= WORK_TEXT_MAX[name] && !wanted.includes('\0') ? { [name]: wanted } : {};
+  };
   return {
-    ...(state.success ? { state: [state.data] } : {}),
-    ...(priority.success ? { priority: [priority.data] } : {}),
+    ...(state && { state: [state] }),
+    ...(priority && { priority: [priority] }),
     ...text('q'),
     ...text('repo'),
     ...text('source'),

@@ -4,10 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
-import { Button } from '../ui.tsx';
+import { ConfirmButton } from '../confirm-button.tsx';
+import { isAlive } from '../../../server/domain/states.ts';
+import type { WorkerView } from '../../../server/contracts/rest.ts';
 
-/** Ends a worker; its work item is stuck until a person decides. */
-export function KillButton({ worker }: { worker: { id: string; title: string } }) {
+/** Ends a worker; its work item is stuck until a person decides. Where there is no living worker there is nothing to press. */
+export function KillButton({ worker }: { worker: Pick<WorkerView, 'id' | 'title' | 'state'> }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const kill = useMutation(
@@ -18,10 +20,14 @@ export function KillButton({ worker }: { worker: { id: string; title: string } }
     }),
   );
   const { maySteer } = useMe();
-  if (!maySteer) return null;
+  if (!maySteer || !isAlive(worker.state)) return null;
   return (
-    <Button tone="danger" disabled={kill.isPending} onClick={() => kill.mutate({ id: worker.id })} aria-label={`Kill the worker of ${worker.title}`}>
-      Kill
-    </Button>
+    <ConfirmButton
+      label="Kill"
+      of={`the worker of ${worker.title}`}
+      consequence="what it has not committed is lost, and its work item needs you"
+      disabled={kill.isPending}
+      act={() => kill.mutate({ id: worker.id })}
+    />
   );
 }

@@ -2,10 +2,15 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import type { WorkerView } from '../../../server/contracts/rest.ts';
+import { isAlive } from '../../../server/domain/states.ts';
 import { PageTitle } from '../shell/page-title.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Chip, Failed, Heading, Skeleton, Stale, Usd } from '../ui.tsx';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { EndReasonWord, NotIsolated } from '../run-words.tsx';
+import { Ago, Chip, Heading, Usd } from '../ui.tsx';
+import { useRowKeys } from '../use-row-keys.ts';
 import { KillButton } from './kill-button.tsx';
 import { Cpu, Memory } from './vitals.tsx';
 
@@ -14,19 +19,18 @@ const REFRESH_MS = 2_000;
 /** Who works now, and who worked last. */
 export function WorkerList() {
   const trpc = useTRPC();
+  const router = useRouter();
   const workers = useQuery(trpc.workers.queryOptions({ recent: true }, { refetchInterval: REFRESH_MS }));
   const list = workers.data?.workers ?? [];
-  const live = list.filter((worker) => worker.endedAt === null);
-  const ended = list.filter((worker) => worker.endedAt !== null);
+  const live = list.filter((worker) => isAlive(worker.state));
+  const publishing = list.filter((worker) => worker.state === 'publishing');
+  const ended = list.filter((worker) => worker.state === 'ended');
+  const current = useRowKeys({ ids: [...live, ...publishing, ...ended].map(({ id }) => id), open: (id) => router.push(`/workers/${id}`) });
   return (
     <>
       <PageTitle>Workers</PageTitle>
       <h1 className="sr-only">Workers</h1>
-      {workers.isRefetchError && <Stale since={workers.dataUpdatedAt} />}
-      {workers.isError && !workers.data && (
-        <Failed what="Workers could not be loaded" why={describeError(workers.error).message} retry={() => void workers.refetch()} />
-      )}
-      {workers.isPending && <Skeleton rows={6} />}
+      <QueryState query={workers} what="Workers" rows={6} />
       {workers.data && (
         <div>
           <Heading>Live</Heading>
@@ -39,12 +43,19 @@ export function WorkerList() {
               allow it.
             </p>
           ) : (
-            <Table workers={live} />
+            <Table workers={live} current={current} />
+          )}
+          {publishing.length > 0 && (
+            <>
+              <Heading>Publishing</Heading>
+              <p className="mb-1 text-muted">Their workers are done; what they made is pushed, and its pull request opened.</p>
+              <Table workers={publishing} current={current} />
+            </>
           )}
           {ended.length > 0 && (
             <>
               <Heading>Ended last</Heading>
-              <Table workers={ended} />
+              <Table workers={ended} current={current} />
             </>
           )}
         </div>
@@ -53,8 +64,10 @@ export function WorkerList() {
   );
 }
 
-function Table({ workers }: { workers: WorkerView[] }) {
-  const live = workers[0]?.endedAt === null;
+/** @param current id of the row that the keys are on */
+function Table({ workers, current }: { workers: WorkerView[]; current: string | null }) {
+  const live = workers.some((worker) => isAlive(worker.state));
+  const over = workers.some((worker) => worker.state === 'ended');
   return (
     <div className="overflow-x-auto">
       <table className="w-full text-left">
@@ -63,7 +76,7 @@ function Table({ workers }: { workers: WorkerView[] }) {
             <th>State</th>
             <th className="w-full min-w-40">Work item</th>
             <th className="text-right">Iteration</th>
-            <th className="hidden whitespace-nowrap sm:table-cell">{live ? 'Heartbeat' : 'Ended'}</th>
+            <th className="hidden whitespace-nowrap sm:table-cell">{over ? 'Ended' : 'Heartbeat'}</th>
             <th className="hidden md:table-cell">Runtime</th>
             {live && <th className="hidden text-right md:table-cell">CPU</th>}
             {live && <th className="hidden text-right md:table-cell">Memory</th>}
@@ -77,10 +90,13 @@ function Table({ workers }: { workers: WorkerView[] }) {
         </thead>
         <tbody>
           {workers.map((worker) => (
-            <tr key={worker.id} className="border-b border-line align-top hover:bg-hover [&>td]:py-2 [&>td]:pr-4">
-              <td className={`whitespace-nowrap ${live ? 'text-accent' : 'text-muted'}`}>
-                {live ? worker.state : (worker.reason ?? worker.state).replaceAll('_', ' ')}
-              </td>
+            <tr
+              key={worker.id}
+              data-current={worker.id === current || undefined}
+              aria-current={worker.id === current || undefined}
+              className="border-b border-line align-top hover:bg-hover data-current:bg-hover [&>td]:py-2 [&>td]:pr-4"
+            >
+              <td className={`whitespace-nowrap ${live ? 'text-accent' : 'text-muted'}`}>{over ? <EndReasonWord reason={worker.reason} /> : worker.state}</td>
               <td className="max-w-0">
                 <Link href={`/workers/${worker.id}`} className="block truncate font-medium leading-6 hover:underline">
                   {worker.title}
@@ -88,11 +104,31 @@ function Table({ workers }: { workers: WorkerView[] }) {
                 <div className="flex items-center gap-2 truncate text-[13px] text-muted">
                   <span className="truncate">{worker.repo}</span>
                   {worker.agent === 'demo' && <Chip tone="text-warn">demo</Chip>}
-                  {!worker.isolated && <Chip tone="text-warn">not isolated</Chip>}
+                  {!worker.isolated && <NotIsolated />}
                 </div>
+                <p className="flex flex-wrap gap-x-3 text-[13px] text-muted md:hidden">
+                  <span className="sm:hidden">
+                    {over ? 'ended' : 'heartbeat'} <When worker={worker} />
+                  </span>
+                  {live && (
+                    <>
+                      <span>
+                        CPU <Cpu worker={worker} />
+                      </span>
+                      <span>
+                        memory <Memory worker={worker} />
+                      </span>
+                    </>
+                  )}
+                  <span className="sm:hidden">
+                    <Usd value={worker.costUsd} />
+                  </span>
+                </p>
               </td>
               <td className="text-right tabular-nums">{worker.iteration}</td>
-              <td className="hidden text-muted sm:table-cell">{live ? <Beat worker={worker} /> : worker.endedAt && <Ago at={worker.endedAt} />}</td>
+              <td className="hidden text-muted sm:table-cell">
+                <When worker={worker} />
+              </td>
               <td className="hidden text-muted md:table-cell">{worker.runtime}</td>
               {live && (
                 <td className="hidden text-right md:table-cell">
@@ -120,6 +156,8 @@ function Table({ workers }: { workers: WorkerView[] }) {
   );
 }
 
-function Beat({ worker }: { worker: WorkerView }) {
-  return worker.lastBeatAt ? <Ago at={worker.lastBeatAt} /> : <>none yet</>;
+/** When it ended, or last gave a sign of life. */
+function When({ worker: { endedAt, lastBeatAt } }: { worker: WorkerView }) {
+  const at = endedAt ?? lastBeatAt;
+  return at === null ? <>none yet</> : <Ago at={at} />;
 }

@@ -6,8 +6,10 @@ import type { ReactNode } from 'react';
 import type { WorkerView } from '../../../server/contracts/rest.ts';
 import { LiveLog } from '../log/live-log.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
-import { describeError, useTRPC } from '../trpc.ts';
-import { Ago, Chip, Failed, Skeleton, Stale, Usd } from '../ui.tsx';
+import { QueryState } from '../query-state.tsx';
+import { useTRPC } from '../trpc.ts';
+import { endMeans, EndReasonWord, NotIsolated } from '../run-words.tsx';
+import { Ago, Chip, Usd } from '../ui.tsx';
 import { KillButton } from './kill-button.tsx';
 import { Cpu, Memory } from './vitals.tsx';
 
@@ -22,35 +24,33 @@ export function WorkerScreen({ id }: { id: string }) {
       <>
         <PageTitle>Worker</PageTitle>
         <h1 className="sr-only">Worker</h1>
-        {worker.isError ? (
-          <Failed what="The worker could not be loaded" why={describeError(worker.error).message} retry={() => void worker.refetch()} />
-        ) : (
-          <Skeleton rows={8} />
-        )}
+        <QueryState query={worker} what="The worker" rows={8} />
       </>
     );
   }
   const { data } = worker;
+  const means = endMeans(data.reason);
   return (
     <>
       <PageTitle>{`Worker of ${data.title}`}</PageTitle>
-      {worker.isRefetchError && <Stale since={worker.dataUpdatedAt} />}
+      <QueryState query={worker} what="The worker" />
       <header className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h1 className="break-words text-lg font-semibold">{data.title}</h1>
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
             <span className={data.endedAt ? '' : 'font-medium text-accent'}>
-              {data.endedAt ? `ended: ${(data.reason ?? '').replaceAll('_', ' ')}` : data.state}
+              {data.endedAt ? <>ended: {<EndReasonWord reason={data.reason} />}</> : data.state}
             </span>
             <Link href={`/work/${data.workItemId}`} className="text-accent hover:underline">
               Work item
             </Link>
             <span className="break-all">{data.repo}</span>
             {data.agent === 'demo' && <Chip tone="text-warn">demo agent, no model</Chip>}
-            {!data.isolated && <Chip tone="text-warn">not isolated</Chip>}
+            {!data.isolated && <NotIsolated />}
           </p>
+          {means !== null && <p className="mt-1 text-[13px] text-muted">{means[0]?.toUpperCase() + means.slice(1)}.</p>}
         </div>
-        {data.endedAt === null && <KillButton worker={data} />}
+        <KillButton worker={data} />
       </header>
       <Vitals worker={data} />
       <LiveLog id={data.workItemId} runId={data.id} />

@@ -1,4 +1,4 @@
-import { TEST_STREAM } from '../../../server/contracts/health.ts';
+import { TEST_STREAM } from '../../../server/contracts/vocabulary.ts';
 
 export const dynamic = 'force-dynamic';
 

@@ -35,6 +35,7 @@ export async function restoreCommand(file: string, { force = false }: { force?: 
     }
     const { rows, at } = await withPostgres(env, (url) => restore({ url, file: path, force }));
     say(`${rows} rows of ${at} are back. Start the factory: work that was under way goes on by itself.`);
+    say(`Everybody signs in anew. Members, roles and API tokens are as of ${at}: remove and revoke again what was removed and revoked since.`);
   } catch (error) {
     throw error instanceof RestoreRefused ? new ConfigError(error.message) : error;
   } finally {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { embeddedNative } from '../../db/embedded-postgres.ts';
+import { embeddedNative } from '../../db/embedded-binaries.ts';
 import { buildPgvector } from '../../db/pgvector/build-pgvector.ts';
 import { findPgvector, installPgvector } from '../../db/pgvector/install-pgvector.ts';
 import { parseEnv } from '../../env.ts';

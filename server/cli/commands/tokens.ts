@@ -18,7 +18,7 @@ export async function tokenList(): Promise<void> {
   await withContext(async (ctx) => {
     for (const token of await listApiTokens(ctx)) {
       const used = token.lastUsedAt ? `last used ${token.lastUsedAt}` : 'never used';
-      say(`${token.name}  ${token.scope}  made ${token.createdAt}  ${token.revokedAt ? 'revoked' : used}`);
+      say(`${token.name}  ${token.scope}  made ${token.createdAt}  ${token.revokedAt ? 'revoked' : token.dead ? `opens nothing: ${token.dead}` : used}`);
     }
   });
 }
@@ -34,7 +34,7 @@ export async function loginLink(): Promise<void> {
   await withContext(async (ctx, env) => {
     const { secret } = await createLoginLink(ctx, { madeBy: 'command' });
     say(signInUrl(readState(env).url ?? env.appUrl, secret));
-    say('It works once, within 15 minutes.');
+    say(`It works once, within 15 minutes${env.localMode ? '' : '; who comes by it is in for an hour'}.`);
   });
 }
 

@@ -3,7 +3,7 @@ import { startEmbeddedPostgres } from '../../db/embedded-postgres.ts';
 import { migrate } from '../../db/migrate.ts';
 import { ConfigError } from '../../domain/settings.ts';
 import { type Env, originOf, parseEnv } from '../../env.ts';
-import { createApiToken } from '../../services/access/api-tokens.ts';
+import { createStartToken, revokeStartToken } from '../../services/access/api-tokens.ts';
 import { createLoginLink } from '../../services/access/sign-in.ts';
 import { dataDirOf, withDatabase } from '../context.ts';
 import { ensureDemoRepository } from '../../adapters/demo-repository.ts';
@@ -16,12 +16,12 @@ import { nextFreePort } from '../start/ports.ts';
 import { waitUntilReady } from '../start/ready.ts';
 import { readState, writeState } from '../start/state.ts';
 import { box, step } from '../start/steps.ts';
+import { welcome } from '../start/welcome.ts';
 import { readVersion } from '../version.ts';
 import { signInUrl } from './tokens.ts';
 
 /** All of a Ctrl-C takes less than 5 s: this for web and supervisor, the rest for Postgres. */
 const STOP_MS = 3_500;
-const START_TOKEN = 'start';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -92,10 +92,14 @@ async function start({ dev, stop, closers }: { dev: boolean; stop: AbortControll
   writeState(env, { wanted: env.PORT, port, url });
   const demo = await ensureDemoRepository(dataDir);
   return withDatabase(databaseUrl, env, async (ctx) => {
-    // Where people sign in with GitHub, a link opens only what somebody at this machine asked for.
-    const link = env.signIn ? null : signInUrl(url, (await createLoginLink(ctx, { madeBy: 'start' })).secret);
-    const { token } = await createApiToken(ctx, { name: START_TOKEN });
-    return box(welcome({ url, link, token, repo: env.localMode ? demo : (env.REPOS[0] ?? 'OWNER/REPOSITORY'), env }));
+    if (env.signIn) {
+      // A link and a token open only what somebody at this machine asked for.
+      await revokeStartToken(ctx);
+      return box(welcome({ url, way: { team: true }, repo: env.REPOS[0] ?? 'OWNER/REPOSITORY', agent: agentOf(env) }));
+    }
+    const link = signInUrl(url, (await createLoginLink(ctx, { madeBy: 'start' })).secret);
+    const token = (await createStartToken(ctx))?.token ?? null;
+    return box(welcome({ url, way: { team: false, link, token }, repo: demo, agent: agentOf(env) }));
   });
 }
 
@@ -137,19 +141,8 @@ function makeDataDir(env: Env, dataDir: string, closers: (() => void)[]) {
   return lock;
 }
 
-function welcome({ url, link, token, repo, env }: { url: string; link: string | null; token: string; repo: string; env: Env }): string[] {
-  const body = JSON.stringify({ repo, spec: '# Say hello\n\n- [ ] Add a greeting\n- [ ] Mention it in the README', verify: 'npm test' });
-  const demo = env.AGENT === 'demo' || (env.AGENT === 'auto' && !env.AGENT_COMMAND && !env.ANTHROPIC_API_KEY && !env.CLAUDE_CODE_OAUTH_TOKEN);
-  return [
-    `The factory runs at ${url}`,
-    '',
-    ...(link ? ['Sign in (works once, within 15 minutes):', `  ${link}`] : ['Sign in with GitHub there. Locked out? npm run factory -- login-link']),
-    '',
-    'Submit work:',
-    `  curl -X POST ${url}/api/work -H 'Authorization: Bearer ${token}' \\`,
-    `    -H 'Content-Type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`,
-    '',
-    ...(!demo ? [] : ['No model credential is set: the scripted DEMO agent works. Try it: npm run factory -- demo', '']),
-    'Ctrl-C stops it; what is under way is kept.',
-  ];
+function agentOf(env: Env): 'demo' | 'demo, for want of a credential' | 'another' {
+  if (env.AGENT === 'demo') return 'demo';
+  const has = env.AGENT !== 'auto' || env.AGENT_COMMAND || env.ANTHROPIC_API_KEY || env.CLAUDE_CODE_OAUTH_TOKEN;
+  return has ? 'another' : 'demo, for want of a credential';
 }

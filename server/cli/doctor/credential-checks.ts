@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readKeyPair } from '../../adapters/sealed-box.ts';
 import type { Check } from '../../contracts/health.ts';
 import { createDb } from '../../db/client.ts';
-import { fail, pass, warn } from '../../domain/health.ts';
+import { fail, judgeClock, pass, warn } from '../../domain/health.ts';
 import type { Env } from '../../env.ts';
 import { loadCredentials } from '../../services/settings/load-credentials.ts';
 import { dataDirOf, findDatabaseUrl } from '../context.ts';
@@ -29,23 +29,29 @@ export async function withTypedCredentials(env: Env): Promise<Env> {
   }
 }
 
-export async function checkGitHub(env: Env, running: readonly RunningSupervisor[]): Promise<Check> {
+/** Whether the token works; where GitHub answers, also this machine's clock against its own: an embedded database has this machine's. */
+export async function checkGitHub(env: Env, running: readonly RunningSupervisor[]): Promise<Check[]> {
   const elsewhere = judgeByRunning('GitHub token', { kind: 'github', here: env.GITHUB_TOKEN !== undefined, running });
-  if (elsewhere) return elsewhere;
-  if (!env.GITHUB_TOKEN)
-    return warn(
-      'GitHub token',
-      'is not set: GitHub repositories, pull requests and issues are off',
-      'type one in under Settings → Connections, or set GITHUB_TOKEN',
-    );
+  if (elsewhere) return [elsewhere];
+  if (!env.GITHUB_TOKEN) {
+    const detail = 'is not set: GitHub repositories, pull requests and issues are off';
+    return [warn('GitHub token', detail, 'type one in under Settings → Connections, or set GITHUB_TOKEN')];
+  }
   try {
     const url = `${env.GITHUB_API_URL.replace(/\/+$/, '')}/user`;
     const answer = await fetch(url, { headers: { authorization: `Bearer ${env.GITHUB_TOKEN}` }, signal: AbortSignal.timeout(10_000) });
-    if (answer.ok) return pass('GitHub token', `works at ${new URL(url).host}`);
-    return fail('GitHub token', `GitHub answered ${answer.status}`, 'make a new token with repository permissions and type it in under Settings → Connections');
+    const fix = 'make a new token with repository permissions and type it in under Settings → Connections';
+    const works = answer.ok ? pass('GitHub token', `works at ${new URL(url).host}`) : fail('GitHub token', `GitHub answered ${answer.status}`, fix);
+    return [works, ...clockOf(answer, Date.now())];
   } catch (error) {
-    return warn('GitHub token', `GitHub cannot be reached: ${words(error)}`, 'check the network and GITHUB_API_URL');
+    return [warn('GitHub token', `GitHub cannot be reached: ${words(error)}`, 'check the network and GITHUB_API_URL')];
   }
+}
+
+/** An answer says the second in which it was written. */
+function clockOf(answer: Response, nowMs: number): Check[] {
+  const at = Date.parse(answer.headers.get('date') ?? '');
+  return Number.isNaN(at) ? [] : [judgeClock(at + 500 - nowMs, { name: 'Clock, GitHub', of: 'GitHub’s' })];
 }
 
 export function checkModel(env: Env, running: readonly RunningSupervisor[]): Check {

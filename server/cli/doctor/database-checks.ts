@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Check } from '../../contracts/health.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
-import { fail, judgeClock, pass, warn } from '../../domain/health.ts';
+import { fail, judgeClock, judgeVectors, pass, warn } from '../../domain/health.ts';
 import type { Env } from '../../env.ts';
 import { findDatabaseUrl } from '../context.ts';
 import { words } from './words.ts';
@@ -28,16 +28,9 @@ async function askDatabase(url: string, env: Env): Promise<Check[]> {
       `SELECT clock_timestamp() AS now, (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS vector`,
     );
     const middle = (before + Date.now()) / 2;
-    const vector = rows[0]?.vector ?? null;
     return [
-      judgeClock((rows[0]?.now.getTime() ?? middle) - middle),
-      vector === null
-        ? warn(
-            'Vectors',
-            'this Postgres has no pgvector: learnings are compared one by one, which serves some ten thousand',
-            env.DATABASE_URL ? 'install pgvector for that Postgres' : 'npm run factory -- pgvector, and start anew',
-          )
-        : pass('Vectors', `pgvector ${vector} is there`),
+      judgeClock((rows[0]?.now.getTime() ?? middle) - middle, { name: 'Clock', of: 'the database’s' }),
+      judgeVectors({ version: rows[0]?.vector ?? null, isOwn: env.DATABASE_URL !== undefined }),
     ];
   } finally {
     await client.end();

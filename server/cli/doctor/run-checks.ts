@@ -10,7 +10,8 @@ import { checkDocker, checkImage } from './engine-checks.ts';
 import { checkLeftovers, removeLeftovers } from './leftovers.ts';
 import { checkDataFolder, checkDisk, checkGit, closeSecrets } from './machine-checks.ts';
 import { findRunningSupervisors } from './running-supervisors.ts';
-import { checkPort, checkStream } from './web-checks.ts';
+import { checkPorts } from './port-checks.ts';
+import { checkStream } from './web-checks.ts';
 import { words } from './words.ts';
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -30,12 +31,16 @@ export async function runChecks(source: Source, part: Part): Promise<Check[]> {
   }
   const dataDir = dataDirOf(env);
   const address = { appUrl: env.APP_URL ?? readState(env).url ?? env.appUrl, githubServerUrl: env.GITHUB_SERVER_URL };
-  checks.push(await checkDisk(dataDir), checkDataFolder(dataDir), ...(await checkDatabase(env)));
-  checks.push(await checkPort(env), judgeAddress(address), await checkStream(env, part));
-  const running = part === 'supervisor' ? [] : await findRunningSupervisors(env);
+  const database = await checkDatabase(env);
+  checks.push(await checkDisk(dataDir), checkDataFolder(dataDir), ...database);
+  const beating = await findRunningSupervisors(env);
+  checks.push(...(await checkPorts(env, { running: beating, databaseAnswers: database.some(({ name }) => name === 'Clock') })));
+  checks.push(judgeAddress(address), await checkStream(env, part));
+  // A supervisor's own environment is the one that counts.
+  const running = part === 'supervisor' ? [] : beating;
   checks.push(await checkDocker(env, running), await checkImage(env, running), await checkLeftovers(env), await checkAbandoned(env));
   const working = await withTypedCredentials(env);
-  checks.push(await checkGitHub(working, running), checkModel(working, running));
+  checks.push(...(await checkGitHub(working, running)), checkModel(working, running));
   return checks;
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { asProcessEnv } from '../../domain/process-env.ts';
 import { ROOT } from '../version.ts';
 import { childEnv } from './children.ts';
+import { compressFiles } from './compress-files.ts';
 import { takeLock } from './lock.ts';
 
 const STAMP = join(ROOT, '.next', 'factory-sources.sha256');
@@ -86,6 +87,7 @@ async function buildOnce(signal: AbortSignal): Promise<boolean> {
     child.once('close', resolve);
   });
   if (code !== 0) throw new Error(`The web app could not be built:\n${output.trim().split('\n').slice(-40).join('\n')}`);
+  await compressFiles(join(ROOT, '.next', 'static'));
   writeFileSync(STAMP, wanted);
   return true;
 }

@@ -23,7 +23,13 @@ export async function enterWithGitHub(base: Omit<Ctx, 'actor'>, { githubId, logi
     const known = await tx.user.findUnique({ where: { githubId } });
     if (known?.removedAt) throw new AppError('forbidden', `An admin removed ${login} from this factory: ask one to let you in again.`);
     if (known) {
-      await tx.user.update({ where: { id: known.id }, data: { name: login, seenAt: now } });
+      await tx.user.update({ where: { id: known.id }, data: { name: login, seenAt: now, leftAt: null } });
+      const ctx: Ctx = { ...base, actor: { kind: 'person', id: known.id, name: login, role: roleSchema.parse(known.role) } };
+      await recordAudit(tx, ctx, {
+        action: 'sign-in',
+        to: known.role,
+        why: known.leftAt ? 'with GitHub, which lets him in again; his tokens are good again' : 'with GitHub',
+      });
       return { userId: known.id };
     }
     const isFirst = (await tx.user.count({ where: { githubId: { not: null } } })) === 0;

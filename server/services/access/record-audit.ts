@@ -1,9 +1,10 @@
-import type { Tx } from '../../db/client.ts';
+import type { AuditAction } from '../../contracts/audit-actions.ts';
+import type { Db, Tx } from '../../db/client.ts';
 import { actorName, type Ctx } from '../context.ts';
 
 export interface Act {
-  /** Verb of what was done, dotted by subject: 'create', 'member.removed', 'limits.changed'. */
-  action: string;
+  /** What was done, dotted by subject. */
+  action: AuditAction;
   workItemId?: string;
   runId?: string;
   from?: string;
@@ -13,6 +14,6 @@ export interface Act {
 }
 
 /** Writes the audit row of an act, in the transaction of the act itself. */
-export async function recordAudit(tx: Tx, ctx: Ctx, act: Act): Promise<void> {
+export async function recordAudit(tx: Tx | Db, ctx: Ctx, act: Act): Promise<void> {
   await tx.audit.create({ data: { at: ctx.now(), actor: actorName(ctx.actor), fromWhere: ctx.fromWhere ?? null, ...act } });
 }

@@ -4,7 +4,7 @@ import type { Ctx } from '../context.ts';
 import { lockMember } from './lock-member.ts';
 import { recordAudit } from './record-audit.ts';
 
-/** Lets somebody in again who was removed: he signs in anew, with the role he had. @throws AppError not_found; conflict */
+/** Lets somebody in again who was removed: he signs in anew, with the role he had, and makes new tokens. @throws AppError not_found; conflict */
 export async function restoreMember(ctx: Ctx, { id }: { id: string }): Promise<void> {
   authoriseAdmin(ctx);
   await ctx.db.$transaction(async (tx) => {

@@ -94,6 +94,20 @@ test('two viewers who come back at the same moment both get what they missed, th
   expect(back).toEqual([range(11, 41), range(21, 41), range(31, 41)]);
 });
 
+test('a crowd that comes at once to the same place reads the log once for all', async () => {
+  const id = await submit();
+  await write(id, 2_500);
+  let reads = 0;
+  const count = ({ args, query }: { args: object; query: (args: object) => Promise<unknown> }) => ((reads += 1), query(args));
+  feed = new LiveFeed({ ...ctx, db: database.db.$extends({ query: { eventChunk: { findMany: count } } }) as unknown as Ctx['db'] }, database.url);
+  await watch(id, { after: 0, to: 2_501 });
+  const alone = reads;
+  expect(alone).toBeGreaterThan(2);
+  const crowd = await Promise.all(Array.from({ length: 40 }, () => watch(id, { after: 0, to: 2_501 })));
+  expect(crowd).toEqual(Array.from({ length: 40 }, () => range(1, 2_501)));
+  expect(reads).toBe(2 * alone);
+});
+
 test('a viewer who is aborted while nothing comes is let go, and so is its connection', async () => {
   const id = await submit();
   const seen: number[] = [];

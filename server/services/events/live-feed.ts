@@ -12,8 +12,13 @@ const PAGE = 1_000;
  * Logs are read, and viewers woken, this much apart for each viewer there is: one sees a line at once, 200 of them see it within
  * the bound, and the process has room for more than writing streams.
  */
-const PACE_MS_A_VIEWER = 0.2;
+const PACE_MS_A_VIEWER = 0.07;
 const PACE_MAX_MS = 60;
+
+/** A viewer who has all there is; `wake` ends his wait, and does nothing more afterwards. */
+interface Waiter {
+  wake: () => void;
+}
 
 interface Channel {
   id: string;
@@ -26,12 +31,15 @@ interface Channel {
   ring: StoredEvent[];
   /** Ends of the ring by the cursor they follow: who stands at the same place is given the same array, until it moves. */
   ends: Map<number, StoredEvent[]>;
-  waiters: Set<() => void>;
+  /** Pages that are being read by the seq they follow: a crowd that comes back to the same place reads them once. */
+  pages: Map<number, Promise<StoredEvent[]>>;
+  waiters: Set<Waiter>;
 }
 
 /**
  * The logs that people of this process watch: one LISTEN connection, and one bounded ring a watched work item that all its viewers
- * read. Give it a context whose actor may read every work item; who may watch is decided before watch() is called.
+ * read. Give it a context whose actor may read every work item, and a database client of its own: a crowd of requests that waits for
+ * connections does not hold up what all are shown. Who may watch is decided before watch() is called.
  */
 export class LiveFeed {
   readonly #ctx: Ctx;
@@ -56,18 +64,23 @@ export class LiveFeed {
   async *watch({ id, after, signal }: { id: string; after: number; signal: AbortSignal }): AsyncGenerator<StoredEvent[]> {
     const channel = await this.#open(id);
     let cursor = after;
+    // One for as long as he watches: to listen anew for each message is much of what a viewer costs.
+    const waiter: Waiter = { wake: () => undefined };
+    const onAbort = () => waiter.wake();
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       while (!signal.aborted) {
-        const batch = this.#fromRing(channel, cursor) ?? (await readEvents(this.#ctx, { workItemId: id, after: cursor, limit: PAGE })).events;
+        const batch = this.#fromRing(channel, cursor) ?? (await this.#page(channel, cursor));
         const last = batch.at(-1);
         if (last) {
           cursor = last.seq;
           yield batch;
         } else {
-          await this.#wait(channel, cursor, signal);
+          await this.#wait(channel, { cursor, waiter, signal });
         }
       }
     } finally {
+      signal.removeEventListener('abort', onAbort);
       this.#close(channel);
     }
   }
@@ -93,7 +106,7 @@ export class LiveFeed {
   }
 
   #create(id: string): Channel {
-    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], ends: new Map(), waiters: new Set() };
+    const channel: Channel = { id, viewers: 0, opened: Promise.resolve(), base: 0, tail: 0, ring: [], ends: new Map(), pages: new Map(), waiters: new Set() };
     channel.opened = this.#ctx.db.workItem.findUnique({ where: { id }, select: { eventSeq: true } }).then((item) => {
       channel.base = channel.tail = item?.eventSeq ?? 0;
     });
@@ -123,16 +136,25 @@ export class LiveFeed {
     return end;
   }
 
-  #wait(channel: Channel, cursor: number, signal: AbortSignal): Promise<void> {
+  /** Events after a cursor that the ring no longer has. */
+  #page(channel: Channel, after: number): Promise<StoredEvent[]> {
+    const known = channel.pages.get(after);
+    if (known) return known;
+    const page = readEvents(this.#ctx, { workItemId: channel.id, after, limit: PAGE })
+      .then(({ events }) => events)
+      .finally(() => channel.pages.delete(after));
+    channel.pages.set(after, page);
+    return page;
+  }
+
+  #wait(channel: Channel, { cursor, waiter, signal }: { cursor: number; waiter: Waiter; signal: AbortSignal }): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted || channel.tail > cursor) return resolve();
-      const done = () => {
-        channel.waiters.delete(done);
-        signal.removeEventListener('abort', done);
+      waiter.wake = () => {
+        channel.waiters.delete(waiter);
         resolve();
       };
-      channel.waiters.add(done);
-      signal.addEventListener('abort', done, { once: true });
+      channel.waiters.add(waiter);
     });
   }
 
@@ -205,6 +227,6 @@ export class LiveFeed {
       channel.ring.splice(0, excess);
       channel.base += excess;
     }
-    for (const wake of [...channel.waiters]) wake();
+    for (const { wake } of [...channel.waiters]) wake();
   }
 }

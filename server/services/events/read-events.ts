@@ -49,7 +49,7 @@ export async function readEvents(
 export async function readNews(ctx: Ctx, tails: readonly { workItemId: string; after: number }[]): Promise<Map<string, StoredEvent[]>> {
   authoriseView(ctx);
   const chunks = await ctx.db.$queryRaw<(StoredChunk & { workItemId: string })[]>`
-    SELECT c.work_item_id AS "workItemId", c.run_id AS "runId", c.first_seq AS "firstSeq", c.events
+    /* prepared: read_news */ SELECT c.work_item_id AS "workItemId", c.run_id AS "runId", c.first_seq AS "firstSeq", c.events
     FROM unnest(${tails.map((tail) => tail.workItemId)}::text[], ${tails.map((tail) => tail.after)}::int[]) AS tail (id, seq)
     CROSS JOIN LATERAL (
       SELECT * FROM event_chunk WHERE work_item_id = tail.id AND first_seq > tail.seq ORDER BY first_seq LIMIT ${CHUNKS_AT_ONCE}
@@ -65,7 +65,8 @@ interface StoredChunk {
   events: unknown;
 }
 
-function eventsOf({ firstSeq, runId, events }: StoredChunk): StoredEvent[] {
+/** The events of a chunk, each with its seq. */
+export function eventsOf({ firstSeq, runId, events }: StoredChunk): StoredEvent[] {
   const list: unknown[] = Array.isArray(events) ? events : [];
   return list.map((event, index) => storedEventSchema.parse({ seq: firstSeq + index, runId, event }));
 }

@@ -5,10 +5,12 @@ import type { Tx } from '../../db/client.ts';
 import { notifyMoved } from '../../db/notify-moved.ts';
 import { cleanText } from '../../domain/redaction.ts';
 import { tickBoxes } from '../../domain/spec.ts';
+import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { noteForRun } from '../learnings/note-learning.ts';
 import { type FencedRun, fenceRun } from '../runs/lock-live-run.ts';
 import { appendEvents } from './append-events.ts';
+import { storeWithOthers } from './store-output.ts';
 
 /**
  * Stores a batch of a worker's events, each once: what has a workerSeq that is stored already is dropped. They are claims: a
@@ -16,15 +18,19 @@ import { appendEvents } from './append-events.ts';
  * @returns up to which workerSeq everything is stored
  */
 export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsRequestSchema>): Promise<{ lastWorkerSeq: number }> {
+  const { runId, epoch } = authoriseRun(ctx);
+  const posted = freshOf(events, 0).map((event) => clean(event));
+  const last = posted.at(-1);
+  if (last && !posted.some(isActedOn) && (await storeWithOthers(ctx, { runId, epoch, events: posted }))) return { lastWorkerSeq: last.workerSeq };
+  return recordAlone(ctx, posted);
+}
+
+/** As a transaction of its own, which also says why a run's events are refused. */
+async function recordAlone(ctx: Ctx, posted: readonly WorkerEvent[]): Promise<{ lastWorkerSeq: number }> {
   const { lastWorkerSeq, moved } = await ctx.db.$transaction(async (tx) => {
     const run = await fenceRun(ctx, tx);
-    const fresh: WorkerEvent[] = [];
-    let last = run.lastWorkerSeq;
-    for (const event of [...events].sort((a, b) => a.workerSeq - b.workerSeq)) {
-      if (event.workerSeq <= last) continue;
-      fresh.push(clean(event));
-      last = event.workerSeq;
-    }
+    const fresh = freshOf(posted, run.lastWorkerSeq);
+    const last = fresh.at(-1)?.workerSeq ?? run.lastWorkerSeq;
     if (fresh.length === 0) return { lastWorkerSeq: last, moved: null };
     await appendEvents(tx, { workItemId: run.workItemId, runId: run.id, events: fresh });
     await tx.$executeRaw`UPDATE run SET last_worker_seq = ${last}, last_beat_at = ${ctx.now()} WHERE id = ${run.id}`;
@@ -33,6 +39,20 @@ export async function recordEvents(ctx: Ctx, { events }: z.output<typeof eventsR
   });
   if (moved !== null) notifyMoved(ctx.db, moved);
   return { lastWorkerSeq };
+}
+
+/** In the order of their numbers, each number once, and only those after `last`. */
+function freshOf(events: readonly WorkerEvent[], last: number): WorkerEvent[] {
+  const fresh: WorkerEvent[] = [];
+  for (const event of [...events].sort((a, b) => a.workerSeq - b.workerSeq)) {
+    if (event.workerSeq > (fresh.at(-1)?.workerSeq ?? last)) fresh.push(event);
+  }
+  return fresh;
+}
+
+/** The types that actOn knows; all others only stand in the log. */
+function isActedOn({ type }: WorkerEvent): boolean {
+  return type === 'spec.updated' || type === 'iteration.started' || type === 'iteration.finished' || type === 'learning.noted';
 }
 
 async function actOn(ctx: Ctx, tx: Tx, run: FencedRun, event: WorkerEvent): Promise<void> {

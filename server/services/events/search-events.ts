@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
+import { workerEventSchema } from '../../contracts/run-events.ts';
 import { AppError } from '../../domain/app-error.ts';
+import { SILENT_TYPES, VERBATIM_TYPES, wordsOf } from '../../domain/event-words.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
@@ -10,9 +13,9 @@ export const HITS_MAX = 5_000;
 const TIMEOUT_MS = 5_000;
 
 export const searchEventsSchema = z.object({
-  id: z.string().min(1).max(64),
+  id: idSchema,
   /** Only lines of this run. */
-  runId: z.string().min(1).max(64).optional(),
+  runId: idSchema.optional(),
   text: z
     .string()
     .trim()
@@ -30,18 +33,26 @@ export async function searchEvents(ctx: Ctx, input: z.input<typeof searchEventsS
   authoriseView(ctx);
   const { id, runId, text } = parseInput(searchEventsSchema, input);
   if (!(await ctx.db.workItem.findUnique({ where: { id }, select: { id: true } }))) throw new AppError('not_found', `There is no work item ${id}.`);
-  // What the screen shows of each type of event; what only the record keeps (usage, the spec's text) is not looked through.
+  // Most of a log says its own text, which is looked through where it lies. What the screen words itself is few lines, and is worded here.
   const [, rows] = await ctx.db.$transaction([
     ctx.db.$executeRaw`SELECT set_config('statement_timeout', ${String(TIMEOUT_MS)}, true)`,
-    ctx.db.$queryRaw<{ seq: number }[]>`
-      SELECT (chunk.first_seq + line.ord - 1)::int AS seq
-      FROM event_chunk AS chunk CROSS JOIN LATERAL jsonb_array_elements(chunk.events) WITH ORDINALITY AS line(event, ord)
-      WHERE chunk.work_item_id = ${id} AND (${runId ?? null}::text IS NULL OR chunk.run_id = ${runId ?? null}::text)
-        AND line.event->>'type' NOT IN ('agent.usage', 'spec.updated')
-        AND strpos(lower(concat_ws(E'\n', line.event->>'text', line.event->>'tool', line.event->>'input', line.event->>'task', line.event->>'subject',
-          line.event->>'command', line.event->>'log', line.event->>'detail', line.event->>'outcome', line.event->>'reason', line.event->>'paths',
-          line.event->'data'->>'log')), lower(${text})) > 0
-      ORDER BY 1 LIMIT ${HITS_MAX + 1}`,
+    ctx.db.$queryRaw<{ seq: number; worded: unknown }[]>`
+      WITH line AS MATERIALIZED (
+        SELECT (chunk.first_seq + each.ord - 1)::int AS seq, each.event, each.event->>'by' IS NOT NULL OR each.event->>'type' = ANY(${[...VERBATIM_TYPES]}) AS verbatim
+        FROM event_chunk AS chunk CROSS JOIN LATERAL jsonb_array_elements(chunk.events) WITH ORDINALITY AS each(event, ord)
+        WHERE chunk.work_item_id = ${id} AND (${runId ?? null}::text IS NULL OR chunk.run_id = ${runId ?? null}::text)
+          AND each.event->>'type' <> ALL(${[...SILENT_TYPES]})
+      )
+      (SELECT seq, NULL::jsonb AS worded FROM line
+        WHERE verbatim AND strpos(lower(concat_ws(E'\n', event->>'text', event->'data'->>'log')), lower(${text})) > 0 ORDER BY seq LIMIT ${HITS_MAX + 1})
+      UNION ALL SELECT seq, event FROM line WHERE NOT verbatim ORDER BY 1`,
   ]);
-  return { seqs: rows.slice(0, HITS_MAX).map(({ seq }) => seq), more: rows.length > HITS_MAX };
+  const hits = rows.filter(({ worded }) => worded === null || holds(worded, text));
+  return { seqs: hits.slice(0, HITS_MAX).map(({ seq }) => seq), more: hits.length > HITS_MAX };
+}
+
+function holds(stored: unknown, text: string): boolean {
+  const event = workerEventSchema.safeParse(stored);
+  const words = event.success ? wordsOf(event.data) : null;
+  return words !== null && `${words.text}\n${words.more ?? ''}`.toLowerCase().includes(text.toLowerCase());
 }

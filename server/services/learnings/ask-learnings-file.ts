@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { credentialsInForceSchema } from '../../contracts/connections.ts';
 import { repositoryFileSchema } from '../../contracts/learnings.ts';
 import { learningsFileAnswerSchema, type RequestView } from '../../contracts/supervisor-requests.ts';
@@ -28,7 +29,7 @@ export async function askLearningsFile(ctx: Ctx, input: unknown): Promise<{ id: 
 /** The list that askLearningsFile asked for, as importLearnings takes it. */
 export async function getAskedLearningsFile(ctx: Ctx, input: unknown): Promise<RequestView<z.infer<typeof learningsFileAnswerSchema>>> {
   authoriseSteer(ctx);
-  const { id } = parseInput(z.object({ id: z.string().min(1).max(64) }), input);
+  const { id } = parseInput(z.object({ id: idSchema }), input);
   const row = await ctx.db.supervisorRequest.findFirst({ where: { id, kind: 'read_learnings_file' } });
   if (!row) throw new AppError('not_found', `There is no request ${id}.`);
   return toRequestView(row, learningsFileAnswerSchema, ctx.now());

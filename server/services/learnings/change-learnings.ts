@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { learningKindSchema, learningStateSchema, learningTextSchema } from '../../contracts/learnings.ts';
 import type { Tx } from '../../db/client.ts';
 import { newId } from '../../db/ids.ts';
@@ -11,7 +12,8 @@ import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { dedupeKey } from './note-learning.ts';
 
-const idsSchema = z.array(z.string().min(1).max(64)).min(1, 'choose a learning').max(200);
+const GONE = 'This learning is not there any more.';
+const idsSchema = z.array(idSchema).min(1, 'choose a learning').max(200);
 const changeSchema = z.object({ ids: idsSchema, state: learningStateSchema.optional(), pinned: z.boolean().optional(), global: z.literal(true).optional() });
 
 /** Approves, disables, pins or makes global what is chosen; a person has looked, so that a flag is gone with the approval. */
@@ -20,6 +22,7 @@ export async function changeLearnings(ctx: Ctx, input: unknown): Promise<{ chang
   const { ids, state, pinned, global } = parseInput(changeSchema, input);
   return ctx.db.$transaction(async (tx) => {
     const rows = await tx.learning.findMany({ where: { id: { in: ids }, mergedInto: null }, select: { id: true, text: true } });
+    if (rows.length === 0) throw new AppError('not_found', GONE);
     for (const { id, text } of rows) {
       const move = global ? { repo: null, fileGoneAt: null, dedupeKey: await freeKey(tx, { id, repo: null, text }) } : {};
       const change = { ...(state && { state }), ...(state === 'approved' && { flag: null }), ...(pinned !== undefined && { pinned }), ...move };
@@ -34,11 +37,11 @@ export async function changeLearnings(ctx: Ctx, input: unknown): Promise<{ chang
 /** The words of a learning; what it said before is kept. */
 export async function editLearning(ctx: Ctx, input: unknown): Promise<void> {
   authoriseSteer(ctx);
-  const { id, text: given, kind } = parseInput(z.object({ id: z.string().min(1).max(64), text: learningTextSchema, kind: learningKindSchema }), input);
+  const { id, text: given, kind } = parseInput(z.object({ id: idSchema, text: learningTextSchema, kind: learningKindSchema }), input);
   const text = oneLine(redact(given));
   await ctx.db.$transaction(async (tx) => {
     const row = await tx.learning.findUnique({ where: { id }, select: { id: true, text: true, kind: true, repo: true, mergedInto: true } });
-    if (!row || row.mergedInto !== null) throw new AppError('not_found', 'This learning is not there any more.');
+    if (!row || row.mergedInto !== null) throw new AppError('not_found', GONE);
     if (row.text === text && row.kind === kind) return;
     const now = ctx.now();
     await tx.learningRevision.create({ data: { id: newId(), learningId: id, kind: row.kind, text: row.text, by: actorName(ctx.actor), at: now } });
@@ -51,7 +54,7 @@ export async function editLearning(ctx: Ctx, input: unknown): Promise<void> {
 /** The others become part of the first: counted with it, shown and given no more. */
 export async function mergeLearnings(ctx: Ctx, input: unknown): Promise<void> {
   authoriseSteer(ctx);
-  const { into, ids } = parseInput(z.object({ into: z.string().min(1).max(64), ids: idsSchema }), input);
+  const { into, ids } = parseInput(z.object({ into: idSchema, ids: idsSchema }), input);
   if (ids.includes(into)) throw new AppError('bad_request', 'ids: a learning cannot be merged into itself.', { field: 'ids' });
   await ctx.db.$transaction(async (tx) => {
     const [target, rows] = [
@@ -75,6 +78,7 @@ export async function deleteLearnings(ctx: Ctx, input: unknown): Promise<{ delet
   const { ids } = parseInput(z.object({ ids: idsSchema }), input);
   return ctx.db.$transaction(async (tx) => {
     const rows = await tx.learning.findMany({ where: { OR: [{ id: { in: ids } }, { mergedInto: { in: ids } }] }, select: { id: true } });
+    if (rows.length === 0) throw new AppError('not_found', GONE);
     await tx.learning.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
     await recordAudit(tx, ctx, { action: 'learning.deleted', to: listed(rows) });
     return { deleted: rows.length };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import type { LearningDetail } from '../../contracts/learnings.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { authoriseView } from '../authorise.ts';
@@ -11,7 +12,7 @@ const RUNS_MAX = 50;
 /** One learning with what it said before, and the runs that were given it, the latest first. */
 export async function getLearning(ctx: Ctx, input: unknown): Promise<LearningDetail> {
   authoriseView(ctx);
-  const { id } = parseInput(z.object({ id: z.string().min(1).max(64) }), input);
+  const { id } = parseInput(z.object({ id: idSchema }), input);
   const row = (await readLearnings(ctx.db, [id])).get(id);
   if (!row) throw new AppError('not_found', 'This learning is not there any more.');
   const revisions = await ctx.db.learningRevision.findMany({ where: { learningId: id }, orderBy: { at: 'desc' }, take: RUNS_MAX });

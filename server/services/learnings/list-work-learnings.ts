@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { learningKindSchema, learningStateSchema, type WorkLearnings } from '../../contracts/learnings.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
@@ -9,7 +10,7 @@ const SHOWN_MAX = 100;
 /** What the runs of a work item were given of what is known, in the order of their prompts, and what they found out, the latest first. */
 export async function listWorkLearnings(ctx: Ctx, input: unknown): Promise<WorkLearnings> {
   authoriseView(ctx);
-  const { id } = parseInput(z.object({ id: z.string().min(1).max(64) }), input);
+  const { id } = parseInput(z.object({ id: idSchema }), input);
   const runIds = (await ctx.db.run.findMany({ where: { workItemId: id }, select: { id: true } })).map((run) => run.id);
   const uses = await ctx.db.learningUse.findMany({
     where: { runId: { in: runIds } },

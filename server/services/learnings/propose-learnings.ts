@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { credentialsInForceSchema } from '../../contracts/connections.ts';
 import { type LearningProposalView, repositoryFileSchema } from '../../contracts/learnings.ts';
 import { proposalAnswerSchema, type RequestView } from '../../contracts/supervisor-requests.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { parseRepository } from '../../domain/repository.ts';
-import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
@@ -24,14 +24,14 @@ export async function proposeLearnings(ctx: Ctx, input: unknown): Promise<{ id: 
   if (live.length === 0) throw new AppError('unavailable', 'No supervisor lives that could do it: start one with npm start.');
   const able = repoKind === 'git' ? live[0] : live.find(({ credentials }) => credentialsInForceSchema.safeParse(credentials).data?.github);
   if (!able) throw new AppError('unavailable', 'The factory has no GitHub token to open a pull request with: set one in Settings → Connections.');
-  await ctx.db.$transaction((tx) => recordAudit(tx, ctx, { action: 'learning.propose', to: repo, why: `in ${file}` }));
-  return askSupervisor(ctx, { kind: 'propose_learnings', repo, file, by: actorName(ctx.actor), supervisorId: able.id });
+  const ask = { kind: 'propose_learnings', repo, file, by: actorName(ctx.actor), supervisorId: able.id } as const;
+  return askSupervisor(ctx, ask, { action: 'learning.propose', to: repo, why: `in ${file}` });
 }
 
 /** What became of it so far: the answer, and how far its proposal has come out. */
 export async function getProposedLearnings(ctx: Ctx, input: unknown): Promise<RequestView<LearningProposalView>> {
   authoriseSteer(ctx);
-  const { id } = parseInput(z.object({ id: z.string().min(1).max(64) }), input);
+  const { id } = parseInput(z.object({ id: idSchema }), input);
   const row = await ctx.db.supervisorRequest.findFirst({ where: { id, kind: 'propose_learnings' } });
   if (!row) throw new AppError('not_found', `There is no request ${id}.`);
   const view = toRequestView(row, proposalAnswerSchema, ctx.now());

@@ -3,6 +3,7 @@ import type { iterationRequestSchema, IterationResponse, MessageForWorker } from
 import type { Tx } from '../../db/client.ts';
 import { lockBudget } from '../../db/locks.ts';
 import { decideDailyBudget } from '../../domain/admission.ts';
+import { capsCountSince } from '../../domain/item-caps.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
@@ -50,8 +51,7 @@ async function unreadMessages(tx: Tx, workItemId: string): Promise<MessageForWor
 
 /** What an item used of its own caps since a person last asked for it. */
 export async function readItemUsage(tx: Tx, item: { id: string; queuedAt: Date | null; createdAt: Date }): Promise<{ iterations: number; usd: number }> {
-  const since = item.queuedAt ?? item.createdAt;
-  const runs = await tx.run.findMany({ where: { workItemId: item.id, createdAt: { gte: since } }, select: { id: true, iterations: true } });
+  const runs = await tx.run.findMany({ where: { workItemId: item.id, createdAt: { gte: capsCountSince(item) } }, select: { id: true, iterations: true } });
   const calls = await tx.modelCall.findMany({ where: { runId: { in: runs.map((run) => run.id) } }, select: { reservedUsd: true, costUsd: true } });
   return {
     iterations: runs.reduce((sum, run) => sum + run.iterations, 0),

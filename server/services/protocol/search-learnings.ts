@@ -1,9 +1,9 @@
-import { LEARNING_QUERY_MAX } from '../../contracts/learnings.ts';
 import type { LearningForWorker } from '../../contracts/worker-protocol.ts';
 import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { searchRanked } from '../learnings/find-learnings.ts';
 import { sourceOf } from '../learnings/give-learnings.ts';
+import { LEARNING_QUERY_MAX } from '../../contracts/vocabulary.ts';
 
 const MOST = 20;
 

@@ -1,6 +1,6 @@
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { isAlive } from '../../domain/states.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { endRun } from './end-run.ts';
@@ -19,7 +19,7 @@ export async function killWorker(ctx: Ctx, { id }: { id: string }): Promise<{ id
     await tx.$queryRaw`SELECT w.id FROM work_item w JOIN run r ON r.work_item_id = w.id WHERE r.id = ${id} FOR UPDATE OF w`;
     const run = await tx.run.findUnique({ where: { id }, include: { workItem: { select: { epoch: true } } } });
     if (!run) throw new AppError('not_found', `There is no worker ${id.slice(0, 64)}.`);
-    if (!ALIVE_RUN_STATES.some((state) => state === run.state)) {
+    if (!isAlive(run.state)) {
       throw new AppError('conflict', `The worker cannot be killed: its run is ${run.state}.`, { state: run.state });
     }
     if (run.epoch !== run.workItem.epoch) throw new AppError('conflict', 'Another worker has taken this work item over.', { state: run.state });

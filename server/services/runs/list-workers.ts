@@ -2,7 +2,7 @@ import { type z } from 'zod';
 import { runStateSchema, type workersSchema, type WorkerView } from '../../contracts/rest.ts';
 import type { Prisma } from '../../db/client.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { ALIVE_RUN_STATES, isAlive } from '../../domain/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 
@@ -12,14 +12,15 @@ const LIVE_MAX = 500;
 const VITALS_FRESH_MS = 30_000;
 const withItem = { workItem: { select: { title: true, repo: true } } } satisfies Prisma.RunInclude;
 
-/** Workers that live now, newest first; with `recent` those that ended last too. */
+/** Workers that live now, newest first; with `recent` also runs that publish, whose worker is gone, and those that ended last. */
 export async function listWorkers(ctx: Ctx, { recent = false }: { recent?: boolean } = {}): Promise<z.infer<typeof workersSchema>> {
   authoriseView(ctx);
   const alive = { in: [...ALIVE_RUN_STATES] };
-  const orderBy = { createdAt: 'desc' } as const;
-  const runs = await ctx.db.run.findMany({ where: { state: alive }, include: withItem, orderBy, take: LIVE_MAX });
-  const ended = recent ? await ctx.db.run.findMany({ where: { state: { notIn: alive.in } }, include: withItem, orderBy, take: RECENT_MAX }) : [];
-  return { workers: [...runs, ...ended].map((run) => toWorkerView(run, ctx.now())) };
+  const newest = { include: withItem, orderBy: { createdAt: 'desc' } } as const;
+  const runs = await ctx.db.run.findMany({ where: { state: alive }, ...newest, take: LIVE_MAX });
+  const publishing = recent ? await ctx.db.run.findMany({ where: { state: 'publishing' }, ...newest, take: LIVE_MAX }) : [];
+  const ended = recent ? await ctx.db.run.findMany({ where: { state: 'ended' }, include: withItem, orderBy: { endedAt: 'desc' }, take: RECENT_MAX }) : [];
+  return { workers: [...runs, ...publishing, ...ended].map((run) => toWorkerView(run, ctx.now())) };
 }
 
 /** One worker, live or ended. @throws AppError not_found */
@@ -31,7 +32,7 @@ export async function getWorker(ctx: Ctx, { id }: { id: string }): Promise<Worke
 }
 
 function toWorkerView(run: Prisma.RunGetPayload<{ include: typeof withItem }>, now: Date): WorkerView {
-  const fresh = run.state !== 'ended' && run.vitalsAt !== null && now.getTime() - run.vitalsAt.getTime() < VITALS_FRESH_MS;
+  const fresh = isAlive(run.state) && run.vitalsAt !== null && now.getTime() - run.vitalsAt.getTime() < VITALS_FRESH_MS;
   return {
     id: run.id,
     workItemId: run.workItemId,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '../../contracts/ids.ts';
 import { egressEntrySchema } from '../../contracts/repositories.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseAdmin } from '../authorise.ts';
@@ -6,7 +7,7 @@ import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { parseRepository } from '../../domain/repository.ts';
 
-const allowHostSchema = z.object({ name: z.string().min(1).max(500), host: egressEntrySchema });
+const allowHostSchema = z.object({ name: nameSchema, host: egressEntrySchema });
 
 /** Lets the workers of a repository reach one more host, those that live too; to allow it again changes nothing. */
 export async function allowHost(ctx: Ctx, input: unknown): Promise<void> {

@@ -2,6 +2,7 @@ import type { SupervisorAsk } from '../../contracts/supervisor-requests.ts';
 import { newId } from '../../db/ids.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
+import { type Act, recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { SUPERVISOR_ALIVE_MS } from '../status/get-status.ts';
@@ -11,10 +12,11 @@ const KEEP_MS = 7 * 86_400_000;
 
 /**
  * Writes down a question for one supervisor, which is woken by it.
+ * @param act what is asked for changes something: its row of the audit log, written with the question or not at all
  * @returns the request's id
  * @throws AppError unavailable where that supervisor is silent
  */
-export async function askSupervisor(ctx: Ctx, { supervisorId, ...ask }: SupervisorAsk & { supervisorId: string }): Promise<{ id: string }> {
+export async function askSupervisor(ctx: Ctx, { supervisorId, ...ask }: SupervisorAsk & { supervisorId: string }, act?: Act): Promise<{ id: string }> {
   authoriseSteer(ctx);
   const now = ctx.now();
   const id = newId();
@@ -26,6 +28,7 @@ export async function askSupervisor(ctx: Ctx, { supervisorId, ...ask }: Supervis
     const { kind, ...payload } = ask;
     await tx.supervisorRequest.deleteMany({ where: { askedAt: { lt: new Date(now.getTime() - KEEP_MS) } } });
     await tx.supervisorRequest.create({ data: { id, supervisorId, kind, payload, askedBy: actorName(ctx.actor), askedAt: now } });
+    if (act) await recordAudit(tx, ctx, act);
     await notify(tx, { kind: 'work' });
   });
   return { id };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '../../contracts/ids.ts';
 import { repositorySettingsSchema, type RepositorySettingsView } from '../../contracts/repositories.ts';
 import { type RequestView, suggestionSchema, type Suggestion } from '../../contracts/supervisor-requests.ts';
 import { authoriseView } from '../authorise.ts';
@@ -8,7 +9,7 @@ import { toRequestView } from './request-view.ts';
 
 /** Refusals are shown for this long. */
 const REFUSED_MS = 7 * 86_400_000;
-const nameSchema = z.object({ name: z.string().min(1).max(500) });
+const byNameSchema = z.object({ name: nameSchema });
 
 export interface RepositoryView {
   name: string;
@@ -25,7 +26,7 @@ export interface RepositoryView {
 /** One repository's settings, what its workers could not reach, and what was found in its files. */
 export async function getRepository(ctx: Ctx, input: unknown): Promise<RepositoryView> {
   authoriseView(ctx);
-  const { name } = parseInput(nameSchema, input);
+  const { name } = parseInput(byNameSchema, input);
   const row = await ctx.db.repositorySettings.findUnique({ where: { name } });
   const now = ctx.now();
   const asked = await ctx.db.supervisorRequest.findFirst({

@@ -14,8 +14,10 @@ export async function setLimit(ctx: Ctx, input: unknown): Promise<LimitsView> {
   const before = (await getLimits(ctx)).limits.find((limit) => limit.name === name)?.value ?? null;
   const by = actorName(ctx.actor);
   await ctx.db.$transaction(async (tx) => {
-    if (value === undefined) await tx.setting.deleteMany({ where: { key: name } });
-    else {
+    if (value === undefined) {
+      const { count } = await tx.setting.deleteMany({ where: { key: name } });
+      if (count === 0) return; // the environment's holds already: nothing was changed
+    } else {
       const wanted = parseInput(limitsSchema.pick({ [name]: true } as Record<typeof name, true>), { [name]: value })[name];
       const row = { value: wanted === null ? Prisma.JsonNull : wanted, by, at: ctx.now() };
       await tx.setting.upsert({ where: { key: name }, create: { key: name, ...row }, update: row });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { connectionKindSchema } from '../../contracts/supervisor-requests.ts';
 import { authoriseSteer } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { askSupervisor } from './ask-supervisor.ts';
 
-const testConnectionSchema = z.object({ kind: connectionKindSchema, supervisorId: z.string().min(1).max(64) });
+const testConnectionSchema = z.object({ kind: connectionKindSchema, supervisorId: idSchema });
 
 /** Asks a supervisor whether the credential that it holds works. */
 export async function testConnection(ctx: Ctx, input: unknown): Promise<{ id: string }> {

@@ -1,15 +1,18 @@
 import { type Status, supervisorFactsSchema, workItemStateSchema } from '../../contracts/rest.ts';
-import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { ALIVE_RUN_STATES, NEEDS_PERSON_STATES } from '../../domain/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { getQueue } from './get-queue.ts';
 import { readLimits } from '../settings/read-limits.ts';
+import { readRecentPullRequests } from './read-recent-pull-requests.ts';
 import { readUsage } from './read-usage.ts';
 
 /** A supervisor that has not beaten for this long is shown as gone. */
 export const SUPERVISOR_ALIVE_MS = 30_000;
 /** One that has been gone for this long is forgotten on the screen. */
 const SUPERVISOR_SHOWN_MS = 7 * 86_400_000;
+/** So many are listed; how many there are is said besides. */
+const NEEDS_SHOWN_MAX = 50;
 /** Longest reason, in characters: a line of the overview. */
 const REASON_MAX = 500;
 
@@ -24,8 +27,8 @@ export async function getStatus(ctx: Ctx): Promise<Status> {
     ctx.db.run.count({ where: { state: { in: [...ALIVE_RUN_STATES] } } }),
     ctx.db.workItem.groupBy({ by: ['state'], _count: true }),
     ctx.db.supervisor.findMany({ where: { beatAt: { gt: new Date(now.getTime() - SUPERVISOR_SHOWN_MS) } }, orderBy: { beatAt: 'desc' }, take: 20 }),
-    ctx.db.workItem.findMany({ where: { state: { in: ['stuck', 'failed', 'awaiting_approval'] } }, orderBy: { updatedAt: 'desc' }, take: 50 }),
-    ctx.db.workItem.findMany({ where: { prUrl: { not: null } }, orderBy: { updatedAt: 'desc' }, take: 10 }),
+    ctx.db.workItem.findMany({ where: { state: { in: [...NEEDS_PERSON_STATES] } }, orderBy: { updatedAt: 'desc' }, take: NEEDS_SHOWN_MAX }),
+    readRecentPullRequests(ctx.db, now),
     getQueue(ctx),
   ]);
   const counts = Object.fromEntries(groups.map((group) => [group.state, group._count]));
@@ -62,12 +65,7 @@ export async function getStatus(ctx: Ctx): Promise<Status> {
       state: workItemStateSchema.parse(item.state),
       reason: (item.stateReason ?? item.lastError)?.slice(0, REASON_MAX) ?? null,
     })),
-    recentPullRequests: pulls.map((item) => ({
-      id: item.id,
-      title: item.title,
-      prUrl: item.prUrl ?? '',
-      state: workItemStateSchema.parse(item.state),
-      updatedAt: item.updatedAt.toISOString(),
-    })),
+    needsYouTotal: NEEDS_PERSON_STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
+    recentPullRequests: pulls,
   };
 }

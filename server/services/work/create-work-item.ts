@@ -1,8 +1,9 @@
 import { type z } from 'zod';
-import { createWorkSchema, SPEC_MAX_BYTES, type WorkItemView } from '../../contracts/rest.ts';
+import { createWorkSchema, type WorkItemView } from '../../contracts/rest.ts';
 import { Prisma } from '../../db/client.ts';
 import { newId } from '../../db/ids.ts';
 import { AppError } from '../../domain/app-error.ts';
+import { decideItemCaps } from '../../domain/item-caps.ts';
 import { parseRepository } from '../../domain/repository.ts';
 import { countTasks, parseSpec } from '../../domain/spec.ts';
 import { NO_TASK } from '../../domain/spec-problems.ts';
@@ -13,10 +14,8 @@ import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { queueWorkItem } from './queue-work-item.ts';
 import { toWorkItemView, withRuns } from './work-item-view.ts';
+import { SPEC_MAX_BYTES } from '../../contracts/vocabulary.ts';
 
-/** An item's own caps where its author names none: the larger of 30 and twice its tasks, and 10 USD. */
-const MIN_ITERATIONS = 30;
-const DEFAULT_MAX_USD = 10;
 /** Longest title that is taken from a spec, in characters. */
 const TITLE_MAX = 200;
 
@@ -56,8 +55,7 @@ export async function createWorkItem(ctx: Ctx, input: unknown): Promise<Created>
     title: work.title ?? (parsed.title ?? parsed.tasks[0]?.text ?? id).slice(0, TITLE_MAX),
     ...{ originalSpec: work.spec, spec: work.spec, tasksDone: done, tasksTotal: total, priority: work.priority, state: 'queued' },
     ...{ setup: work.setup ?? null, verify: work.verify ?? null, baseBranch: work.baseBranch ?? null, image: work.image ?? null },
-    maxIterations: work.maxIterations ?? caps?.maxIterations ?? Math.max(MIN_ITERATIONS, 2 * total),
-    maxUsd: work.maxUsd ?? caps?.maxUsd ?? DEFAULT_MAX_USD,
+    ...decideItemCaps(work, caps, total),
     createdBy: actorName(ctx.actor),
   } satisfies Prisma.WorkItemUncheckedCreateInput;
 

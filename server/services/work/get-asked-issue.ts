@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { issueAnswerSchema, type RequestView } from '../../contracts/supervisor-requests.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { issueToSpec } from '../../domain/issue-spec.ts';
@@ -23,7 +24,7 @@ export interface AskedIssue {
 /** The issue that askIssue asked for, as soon as the supervisor has read it. */
 export async function getAskedIssue(ctx: Ctx, input: unknown): Promise<RequestView<AskedIssue>> {
   authoriseSteer(ctx);
-  const { id } = parseInput(z.object({ id: z.string().min(1).max(64) }), input);
+  const { id } = parseInput(z.object({ id: idSchema }), input);
   const row = await ctx.db.supervisorRequest.findFirst({ where: { id, kind: 'read_issue' } });
   if (!row) throw new AppError('not_found', `There is no request ${id}.`);
   const view = toRequestView(row, issueAnswerSchema, ctx.now());

@@ -1,6 +1,7 @@
-import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
+import { runStateSchema, type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
+import { whyNoPause } from '../../domain/item-acts.ts';
 import { ALIVE_RUN_STATES } from '../../domain/states.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
@@ -20,10 +21,14 @@ export async function pauseWorkItem(ctx: Ctx, { id }: { id: string }): Promise<W
   await ctx.queue.start();
   await ctx.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM work_item WHERE id = ${id} FOR UPDATE`;
-    const item = await tx.workItem.findUnique({ where: { id } });
+    const item = await tx.workItem.findUnique({ where: { id }, include: { runs: { orderBy: { createdAt: 'desc' }, take: 1 } } });
     if (!item) throw new AppError('not_found', `There is no work item ${id.slice(0, 64)}.`);
-    if (item.state === 'running') {
-      if (item.pauseRequestedBy !== null) return;
+    const state = workItemStateSchema.parse(item.state);
+    if (state === 'running' && item.pauseRequestedBy !== null) return;
+    const run = item.runs[0];
+    const refusal = whyNoPause({ state }, run ? { state: runStateSchema.parse(run.state), order: run.order } : null);
+    if (refusal !== null) throw new AppError('conflict', refusal, { state });
+    if (state === 'running') {
       const { count } = await tx.run.updateMany({
         where: { workItemId: id, epoch: item.epoch, state: { in: [...ALIVE_RUN_STATES] }, order: null },
         data: { order: 'yield', orderBy: actor },
@@ -37,8 +42,7 @@ export async function pauseWorkItem(ctx: Ctx, { id }: { id: string }): Promise<W
     }
     const why = `paused by ${actor}`;
     if (!(await moveWorkItem(tx, { id, from: ['queued'], to: 'paused', actor, fromWhere: ctx.fromWhere, why, now, set: { stateReason: why, jobId: null } }))) {
-      const state = workItemStateSchema.parse(item.state);
-      throw new AppError('conflict', `It cannot be paused: it is ${state}.`, { state });
+      throw new AppError('conflict', 'It cannot be paused: it has just changed.', { state });
     }
     if (item.jobId) await ctx.queue.cancel(tx, item.jobId);
   });

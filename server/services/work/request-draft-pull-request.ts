@@ -1,6 +1,6 @@
 import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { DRAFTABLE_STATES } from '../../domain/states.ts';
+import { whyNoDraft } from '../../domain/item-acts.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
@@ -20,12 +20,9 @@ export async function requestDraftPullRequest(ctx: Ctx, { id }: { id: string }):
     const item = await tx.workItem.findUnique({ where: { id }, include: { runs: { orderBy: { createdAt: 'desc' }, take: 1 } } });
     if (!item) throw new AppError('not_found', `There is no work item ${id.slice(0, 64)}.`);
     const state = workItemStateSchema.parse(item.state);
-    if (!DRAFTABLE_STATES.some((each) => each === state)) throw new AppError('conflict', `No draft can be opened: it is ${state}.`, { state });
-    if (item.repoKind !== 'github') throw new AppError('conflict', 'No draft can be opened: the repository is not on GitHub.', { state });
     const run = item.runs[0];
-    if (!item.branch || !item.headCommit || item.headCommit === item.baseCommit || !run) {
-      throw new AppError('conflict', 'No draft can be opened: nothing was committed.', { state });
-    }
+    const refusal = whyNoDraft({ ...item, state }, run !== undefined);
+    if (refusal !== null || !run || !item.branch || !item.headCommit) throw new AppError('conflict', refusal ?? 'No draft can be opened.', { state });
     const row = { workItemId: id, runId: null };
     // What was given up before (cancelled, refused by GitHub) is asked for anew: its key alone would make it nothing.
     await tx.outbox.deleteMany({ where: { workItemId: id, runId: null, state: 'failed' } });

@@ -9,12 +9,14 @@ import { heartbeat } from '../protocol/heartbeat.ts';
 import { registerWorker } from '../protocol/register-worker.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import { failRun } from '../runs/fail-run.ts';
+import { cancelWorkItem } from './cancel-work-item.ts';
 import { changeWorkItem } from './change-work-item.ts';
 import { createWorkItem } from './create-work-item.ts';
 import { getWorkItem } from './get-work-item.ts';
 import { listWorkHistory } from './list-work-history.ts';
 import { pauseWorkItem } from './pause-work-item.ts';
 import { resumeWorkItem } from './resume-work-item.ts';
+import { retryWorkItem } from './retry-work-item.ts';
 import { sendMessage } from './send-message.ts';
 
 let database: TestDatabase;
@@ -159,9 +161,24 @@ describe('a change', () => {
     expect(await grantIteration(as, { n: 2 })).toMatchObject({ granted: true });
   });
 
+  test('counts against a cap what was used since the last retry, and shows the same', async () => {
+    const { id } = await make({ maxIterations: 1 });
+    await grantIteration((await claim()).as, { n: 1 });
+    expect((await read(id)).used).toMatchObject({ iterations: 1 });
+    await cancelWorkItem(ctx, { id });
+    await retryWorkItem(ctx, { id, fresh: false });
+    expect((await read(id)).used).toEqual({ iterations: 0, usd: 0 });
+    expect(await grantIteration((await claim()).as, { n: 1 })).toMatchObject({ granted: true });
+    expect(await read(id)).toMatchObject({ used: { iterations: 1 }, runs: [{ iterations: 1 }, { iterations: 1 }] });
+  });
+
   test('that is wrong names its field; of what is over it is refused', async () => {
     const { id } = await make();
-    await expect(changeWorkItem(ctx, { id, change: { maxUsd: -1 } })).rejects.toMatchObject({ code: 'bad_request', field: 'maxUsd' });
+    await expect(changeWorkItem(ctx, { id, change: { maxUsd: -1 } })).rejects.toMatchObject({
+      code: 'bad_request',
+      field: 'maxUsd',
+      message: 'maxUsd: it must be more than 0.',
+    });
     await expect(changeWorkItem(ctx, { id, change: {} })).rejects.toMatchObject({ code: 'bad_request' });
     await database.db.workItem.update({ where: { id }, data: { state: 'completed' } });
     await expect(changeWorkItem(ctx, { id, change: { priority: 'low' } })).rejects.toMatchObject({ code: 'conflict', state: 'completed' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from '../../contracts/ids.ts';
 import { demoAnswerSchema } from '../../contracts/supervisor-requests.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { DEMO } from '../../domain/demo.ts';
@@ -23,7 +24,7 @@ export async function prepareDemo(ctx: Ctx): Promise<{ id: string }> {
  */
 export async function submitDemo(ctx: Ctx, input: unknown): Promise<{ id: string }> {
   authoriseSteer(ctx);
-  const { id } = parseInput(z.object({ id: z.string().min(1).max(64) }), input);
+  const { id } = parseInput(z.object({ id: idSchema }), input);
   const request = await ctx.db.supervisorRequest.findUnique({ where: { id } });
   if (request?.kind !== 'prepare_demo') throw new AppError('not_found', 'This demo was not asked for.');
   if (request.state !== 'done') throw new AppError('not_ready', 'The demo’s repository is not there yet.');

@@ -1,12 +1,14 @@
 import { prioritySchema, runStateSchema, type RunView, type WorkItemRow, workItemStateSchema, type WorkItemView } from '../../contracts/rest.ts';
 import type { Prisma } from '../../db/client.ts';
+import { whyNoDraft, whyNoPause } from '../../domain/item-acts.ts';
+import { capsCountSince } from '../../domain/item-caps.ts';
 
 /** What a view of an item is made of. */
 export const withRuns = { runs: { orderBy: { createdAt: 'asc' } }, blockedBy: true, messages: { orderBy: { at: 'asc' } } } satisfies Prisma.WorkItemInclude;
 type ItemWithRuns = Prisma.WorkItemGetPayload<{ include: typeof withRuns }>;
 type ItemOnly = Prisma.WorkItemGetPayload<object>;
 
-function common(item: ItemOnly): Omit<WorkItemView, 'spec' | 'runs' | 'blockedBy' | 'messages'> {
+function common(item: ItemOnly): Omit<WorkItemView, 'spec' | 'runs' | 'used' | 'can' | 'blockedBy' | 'messages'> {
   return {
     id: item.id,
     state: workItemStateSchema.parse(item.state),
@@ -40,12 +42,27 @@ export function toWorkItemView(item: ItemWithRuns): WorkItemView {
     ...common(item),
     spec: item.spec,
     runs: item.runs.map(toRunView),
+    used: usedOf(item),
+    can: canOf(item),
     blockedBy: item.blockedBy.map((row) => row.blockerId),
     messages: item.messages.map(({ id, author, text, at, readAt, iteration }) => ({
       ...{ id, from: author, text, iteration },
       ...{ at: at.toISOString(), readAt: readAt?.toISOString() ?? null },
     })),
   };
+}
+
+function canOf(item: ItemWithRuns): WorkItemView['can'] {
+  const state = workItemStateSchema.parse(item.state);
+  const run = item.runs.at(-1);
+  const pause = whyNoPause({ state }, run ? { state: runStateSchema.parse(run.state), order: run.order } : null) === null;
+  return { pause, openDraft: whyNoDraft({ ...item, state }, run !== undefined) === null };
+}
+
+function usedOf(item: ItemWithRuns): WorkItemView['used'] {
+  const since = capsCountSince(item);
+  const counted = item.runs.filter((run) => run.createdAt >= since);
+  return { iterations: counted.reduce((sum, run) => sum + run.iterations, 0), usd: counted.reduce((sum, run) => sum + run.costUsd, 0) };
 }
 
 export function toWorkItemRow(item: ItemOnly & { runs: { iterations: number; costUsd: number }[] }): WorkItemRow {

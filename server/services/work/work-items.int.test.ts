@@ -5,6 +5,7 @@ import { parseEnv, serviceConfig } from '../../env.ts';
 import { cancelWorkItem } from './cancel-work-item.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import type { Ctx } from '../context.ts';
+import { countWorkItems } from './count-work-items.ts';
 import { createWorkItem } from './create-work-item.ts';
 import { getQueue } from '../status/get-queue.ts';
 import { getStatus } from '../status/get-status.ts';
@@ -200,6 +201,15 @@ describe('status', () => {
     now = new Date(now.getTime() + 2_000);
     expect((await getStatus(ctx)).waiting?.reason).toMatch(/no supervisor is running: start one with npm start/);
   });
+});
+
+test('work is counted by state over all of it, by the filters of the list', async () => {
+  const { id } = await make({ title: 'Milk' });
+  await make({ sourceId: 'b', priority: 'high' });
+  await cancelWorkItem(ctx, { id });
+  expect(await countWorkItems(ctx, {})).toEqual({ queued: 1, cancelled: 1 });
+  expect(await countWorkItems(ctx, { q: 'milk' })).toEqual({ cancelled: 1 });
+  expect(await countWorkItems(ctx, { priority: ['low'] })).toEqual({});
 });
 
 test('the queue shows what is urgent first, however much waits before it', async () => {

@@ -8,9 +8,10 @@ export type EventBody = WithoutHead<WorkerEvent>;
 
 /** Posts are at least this far apart; the first goes out at once. */
 const POST_INTERVAL_MS = 20;
-/** A gateway that takes long for a post has much to do: the next one waits so many times as long, and takes along what came meanwhile. */
-const POST_SPACING = 5;
-const POST_INTERVAL_MAX_MS = 100;
+/** A gateway that takes long for a post has much to do: the next one begins so many times as long after it, and takes along what came meanwhile. */
+const POST_SPACING = 1.5;
+/** What takes longer than this is followed at once: there is never more than one post under way. */
+const POST_INTERVAL_MAX_MS = 40;
 
 /** What became of a posted batch: stored up to a workerSeq, refused as bad input, or not delivered (yet, or never: the run has ended). */
 export type PostResult = { kind: 'stored'; lastWorkerSeq: number } | { kind: 'bad' } | { kind: 'later' } | { kind: 'ended' };

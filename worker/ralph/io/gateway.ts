@@ -10,6 +10,7 @@ import {
   registerResponseSchema,
 } from '../../../server/contracts/worker-protocol.ts';
 import type { PostResult } from './emitter.ts';
+import { postJson } from './post-json.ts';
 import { backoffMs, sleep } from './sleep.ts';
 
 /** The factory says that this run is over (401), not ours (403), or fenced (409): the worker ends itself. */
@@ -63,18 +64,11 @@ export class Gateway {
   }
 
   private async attempt<T>(path: string, body: unknown, schema: Schema<T>, signal: AbortSignal): Promise<T> {
-    const response = await fetch(`${this.opts.url}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.opts.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]),
-    });
-    const text = await response.text();
-    if (response.ok) return schema.parse(JSON.parse(text));
-    const message = refusal(text) ?? `the gateway answered ${response.status}`;
-    if (response.status === 401 || response.status === 403 || response.status === 409) throw new RunEnded(message);
-    if (response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429)
-      throw new GatewayRefused(message, response.status);
+    const { status, text } = await postJson(`${this.opts.url}${path}`, { token: this.opts.token, body, signal, timeoutMs: CALL_TIMEOUT_MS });
+    if (status >= 200 && status < 300) return schema.parse(JSON.parse(text));
+    const message = refusal(text) ?? `the gateway answered ${status}`;
+    if (status === 401 || status === 403 || status === 409) throw new RunEnded(message);
+    if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new GatewayRefused(message, status);
     throw new Error(message);
   }
 

@@ -46,6 +46,23 @@ test.each(NAMES)('%s: no token 401, another’s id 403, a raised epoch 409, an e
   expect(await send(other, name, other.token)).toMatchObject({ status: 401, code: 'unauthorized' });
 });
 
+test('who posted events before is asked again as if for the first time', async () => {
+  const run = await world.makeRun();
+  const other = await world.makeRun({ remote: run.remote });
+  let workerSeq = 0;
+  const events = () => JSON.stringify({ events: [{ v: 1, workerSeq: ++workerSeq, ts: new Date().toISOString(), type: 'log', level: 'info', text: 'x' }] });
+  const at = (to: TestRun) => `/worker/${to.id}/events`;
+  for (const n of [1, 2]) expect((await post(at(run), run.token, events())).answer).toEqual({ lastWorkerSeq: n });
+  expect(await post(at(other), run.token, events())).toMatchObject({ status: 403 });
+  for (let n = 0; n < 2; n++) expect(await post(at(run), run.verifierToken, events())).toMatchObject({ status: 403 });
+  await world.database.db.workItem.update({ where: { id: run.workItemId }, data: { epoch: 2 } });
+  expect(await post(at(run), run.token, events())).toMatchObject({ status: 409, code: 'fenced' });
+  await world.database.db.run.update({ where: { id: run.id }, data: { state: 'ended' } });
+  expect(await post(at(run), run.token, events())).toMatchObject({ status: 401, code: 'unauthorized' });
+  const stored = await world.database.db.eventChunk.findMany({ where: { workItemId: run.workItemId, runId: run.id } });
+  expect(stored.map((chunk) => chunk.lastSeq - chunk.firstSeq + 1)).toEqual([1, 1]);
+});
+
 test('register needs a live token and gives the run', async () => {
   const run = await world.makeRun();
   expect(await post('/worker/register', null, '{}')).toMatchObject({ status: 401 });

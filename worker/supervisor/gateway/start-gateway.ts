@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { AppError } from '../../../server/domain/app-error.ts';
+import { refuse } from './answers.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createEgressProxy } from './egress/egress-proxy.ts';
+import { eventsRoute, runOfEvents } from './events-route.ts';
 import { openGate } from './git/gate.ts';
 import { parseGitAddress, serveGit } from './git/git-routes.ts';
 import { identify, readToken } from './identify.ts';
 import { serveModel } from './model/model-routes.ts';
-import { errorResponse, workerRoutes } from './worker-routes.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 /** A worker that says nothing for this long in the middle of a request's head is cut off. */
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -27,6 +29,7 @@ export async function startGateway(deps: GatewayDeps, opts: { host: string; port
   const signal = AbortSignal.any([opts.signal, stop.signal]);
   const gate = await openGate(deps, signal);
   const egress = createEgressProxy(deps);
+  const events = eventsRoute(deps);
   const protocol = getRequestListener(workerRoutes(deps).fetch, { overrideGlobalObjects: false });
 
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }, (request, response) => {
@@ -36,7 +39,8 @@ export async function startGateway(deps: GatewayDeps, opts: { host: string; port
     if (url.pathname === '/healthz') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     if (url.pathname.startsWith('/model/')) return void serveModel(deps, { request, response, url, signal });
     if (url.pathname.startsWith('/git/')) return void serveGitCall(request, response, url);
-    void protocol(request, response);
+    const runId = runOfEvents(request, url.pathname);
+    void (runId === null ? protocol(request, response) : events(request, response, runId));
   });
   const serveGitCall = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     try {
@@ -45,10 +49,8 @@ export async function startGateway(deps: GatewayDeps, opts: { host: string; port
       const caller = await identify(deps, { token: readToken(request.headers), runId: asked.runId });
       await serveGit(deps, gate, { caller, call: asked.call, request, response, signal });
     } catch (error) {
-      if (response.headersSent) return void response.destroy();
-      const refusal = errorResponse(deps, error);
-      if (refusal.status === 401) response.setHeader('www-authenticate', 'Basic realm="factory"');
-      response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' }).end(await refusal.text());
+      if (error instanceof AppError && error.code === 'unauthorized' && !response.headersSent) response.setHeader('www-authenticate', 'Basic realm="factory"');
+      await refuse(deps, response, error);
     }
   };
   server.on('connect', (request, socket, head) => egress.onConnect(request, socket, head));

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import {
   completeRequestSchema,
   EVENTS_BODY_MAX_BYTES,
-  eventsRequestSchema,
   failRequestSchema,
   heartbeatRequestSchema,
   iterationRequestSchema,
@@ -13,7 +11,7 @@ import {
   stuckRequestSchema,
   unlockRequestSchema,
 } from '../../../server/contracts/worker-protocol.ts';
-import { AppError, HTTP_STATUS } from '../../../server/domain/app-error.ts';
+import { AppError } from '../../../server/domain/app-error.ts';
 import { completeRun } from '../../../server/services/protocol/complete-run.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import { failRun } from '../../../server/services/runs/fail-run.ts';
@@ -21,18 +19,18 @@ import { grantIteration } from '../../../server/services/protocol/grant-iteratio
 import { heartbeat } from '../../../server/services/protocol/heartbeat.ts';
 import { giveLearnings } from '../../../server/services/learnings/give-learnings.ts';
 import { lockPaths } from '../../../server/services/protocol/lock-paths.ts';
-import { recordEvents } from '../../../server/services/events/record-events.ts';
 import { registerWorker } from '../../../server/services/protocol/register-worker.ts';
 import { searchLearnings } from '../../../server/services/protocol/search-learnings.ts';
 import { stuckRun } from '../../../server/services/protocol/stuck-run.ts';
 import { unlockPaths } from '../../../server/services/protocol/unlock-paths.ts';
-import { type Caller, type GatewayDeps, PROTOCOL_CODE, runCtx } from './deps.ts';
+import { errorResponse, fail, parseBody, parseJson } from './answers.ts';
+import { type Caller, type GatewayDeps, runCtx } from './deps.ts';
 import { identify, readToken } from './identify.ts';
 import { addMcpRoutes } from './mcp/mcp-routes.ts';
 
 const OK = { ok: true as const };
 
-/** The worker protocol and the agent's tools: each route authenticates the run's token, parses the body and calls one service. */
+/** The worker protocol, but for events (events-route.ts), and the agent's tools: each route authenticates the run's token, parses the body and calls one service. */
 export function workerRoutes(deps: GatewayDeps): Hono {
   const app = new Hono();
   addMcpRoutes(app, deps); // before the limit, for it has one of its own
@@ -43,7 +41,7 @@ export function workerRoutes(deps: GatewayDeps): Hono {
   const call = <S extends z.ZodType>(path: string, schema: S, service: (ctx: Ctx, input: z.output<S>, caller: Caller) => Promise<unknown>) =>
     app.post(path, async (c) => {
       const caller = await identify(deps, { token: tokenOf(c), runId: c.req.param('id') ?? null });
-      const input = parse(schema, await readJson(c));
+      const input = parseBody(schema, parseJson(await c.req.text()));
       return c.json((await service(runCtx(deps, caller), input, caller)) ?? OK);
     });
   const forWorkers = <I>(service: (ctx: Ctx, input: I) => Promise<unknown>) => {
@@ -63,7 +61,6 @@ export function workerRoutes(deps: GatewayDeps): Hono {
       return answer.granted ? { ...answer, learnings: await learningsFor(ctx, answer) } : answer;
     }),
   );
-  call('/worker/:id/events', eventsRequestSchema, forWorkers(recordEvents));
   call('/worker/:id/lock', lockRequestSchema, forWorkers(lockPaths));
   call(
     '/worker/:id/unlock',
@@ -96,34 +93,4 @@ export function workerRoutes(deps: GatewayDeps): Hono {
 
 function tokenOf(c: Context): string | null {
   return readToken({ authorization: c.req.header('authorization') });
-}
-
-async function readJson(c: Context): Promise<unknown> {
-  const text = await c.req.text();
-  if (text === '') return {};
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new AppError('bad_request', 'The body is not JSON.', { cause });
-  }
-}
-
-function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  throw new AppError('bad_request', `${field === '' ? 'The body' : field}: ${issue?.message ?? 'wrong'}`, { field });
-}
-
-function fail(error: AppError): Response {
-  return Response.json({ error: { code: PROTOCOL_CODE[error.code], message: error.message } }, { status: HTTP_STATUS[error.code] });
-}
-
-/** The one place where a service's error becomes an answer of the protocol. An unknown one is told by an id that the log has. */
-export function errorResponse(deps: GatewayDeps, error: unknown): Response {
-  if (error instanceof AppError) return fail(error);
-  const id = randomUUID();
-  deps.log.error({ err: error, id }, 'a call to the gateway failed');
-  return Response.json({ error: { code: 'unavailable', message: `Something went wrong here; the log has it under ${id}.` } }, { status: 500 });
 }

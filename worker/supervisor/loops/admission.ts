@@ -1,11 +1,13 @@
 import { agentSchema } from '../../../server/contracts/repositories.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
+import { remoteRetryAt } from '../../../server/domain/remote-away.ts';
+import { countTriesInVain } from '../../../server/services/runs/count-tries-in-vain.ts';
 import { attachWorker, prepareRun } from '../../../server/services/runs/prepare-run.ts';
 import { type Claim, claimRun, explainWait } from '../../../server/services/runs/claim-run.ts';
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
 import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts';
 import { type Engine, readyEngine } from '../engines.ts';
-import { ensureRunRef } from '../mirrors.ts';
+import { ensureRunRef, RemoteAway } from '../mirrors.ts';
 import { RuntimeError } from '../runtimes/worker-runtime.ts';
 import { judgeLearningFiles } from './learning-files.ts';
 import { lowDisk } from './low-disk.ts';
@@ -98,6 +100,12 @@ async function explainFailure({ ctx, supervisorId, log }: SupervisorDeps, run: C
   const detail = words(error);
   const item = run.workItem;
   log.warn({ err: error, runId: run.id, workItemId: item.id }, 'worker not started');
+  // Nobody else waits for its repository's server, and it waits for as long as that takes: a weekend without a network fails nothing.
+  if (error instanceof RemoteAway) {
+    const notBefore = remoteRetryAt(await countTriesInVain(ctx, { workItemId: item.id }), ctx.now());
+    await closeRunBySupervisor(ctx, { runId: run.id, outcome: { kind: 'yield', reason: 'engine_error', detail, notBefore } });
+    return;
+  }
   // Its own repository or its own image: no other item waits for that.
   const ownFault =
     (error instanceof AppError && error.code === 'bad_request') || (error instanceof RuntimeError && error.kind === 'image' && item.image !== null);

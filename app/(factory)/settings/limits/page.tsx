@@ -1,5 +1,10 @@
 import { LimitsScreen } from '../../../components/settings/limits.tsx';
+import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default function Limits() {
-  return <LimitsScreen />;
+  return (
+    <ReadAhead ask={(trpc) => [trpc.settings.limits.queryOptions()]}>
+      <LimitsScreen />
+    </ReadAhead>
+  );
 }

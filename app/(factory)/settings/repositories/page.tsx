@@ -1,5 +1,10 @@
 import { Repositories } from '../../../components/settings/repositories.tsx';
+import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default function RepositoriesPage() {
-  return <Repositories />;
+  return (
+    <ReadAhead ask={(trpc) => [trpc.repositories.list.queryOptions()]}>
+      <Repositories />
+    </ReadAhead>
+  );
 }

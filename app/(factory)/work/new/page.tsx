@@ -1,5 +1,10 @@
 import { NewWork } from '../../../components/work/new-work.tsx';
+import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default function NewWorkPage() {
-  return <NewWork />;
+  return (
+    <ReadAhead ask={(trpc) => [trpc.repositories.list.queryOptions()]}>
+      <NewWork />
+    </ReadAhead>
+  );
 }

@@ -5,6 +5,7 @@ import { pauseAdmission } from '../../../../server/services/runs/pause-admission
 import { recordFactoryEvents } from '../../../../server/services/events/record-factory-events.ts';
 import { reserveModelCall } from '../../../../server/services/protocol/reserve-model-call.ts';
 import { settleModelCall } from '../../../../server/services/protocol/settle-model-call.ts';
+import { readBody } from '../answers.ts';
 import { type Caller, factoryEvent, type GatewayDeps, runCtx } from '../deps.ts';
 import { identify, readToken } from '../identify.ts';
 import { checkRequest } from './check-request.ts';
@@ -54,7 +55,7 @@ interface Forwarded {
 }
 
 async function forward(deps: GatewayDeps, caller: Caller, call: Forwarded): Promise<void> {
-  const body = await readBody(call.request);
+  const body = await readBody(call.request, BODY_MAX_BYTES);
   const checked = checkRequest(body.toString('utf8'));
   if (checked.kind === 'refused') {
     await tell(deps, caller, checked.message);
@@ -160,15 +161,4 @@ async function heed(deps: GatewayDeps, answer: Response): Promise<void> {
 async function tell(deps: GatewayDeps, caller: Caller, message: string): Promise<void> {
   const event = factoryEvent(deps, 'model.refused', `A model call was refused: ${message}`);
   await recordFactoryEvents(deps.base.db, { workItemId: caller.workItemId, runId: caller.runId, events: [event] });
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_MAX_BYTES) throw new AppError('too_large', `A request may have ${BODY_MAX_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

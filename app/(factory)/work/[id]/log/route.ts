@@ -9,15 +9,14 @@ import { authenticationOf } from '../../../../server/session.ts';
 export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
   try {
     if (isCrossSite(request)) throw new AppError('forbidden', 'Requests of other sites are refused.');
-    const actor = await authenticationOf(request)();
+    const reauthenticate = authenticationOf(request);
+    const actor = await reauthenticate();
     if (!actor) throw new AppError('unauthorized', 'You are not signed in.');
     const { db, queue, config, now } = getServices();
     const { id } = await params;
     if (id.includes('\0')) throw new AppError('not_found', 'There is nothing with this id.');
-    return await logText(
-      { actor, db, queue, config, now, fromWhere: whereFrom(request) },
-      { workItemId: id, runId: new URL(request.url).searchParams.get('run') },
-    );
+    const ctx = { actor, db, queue, config, now, fromWhere: whereFrom(request) };
+    return await logText({ ctx, reauthenticate, signal: request.signal }, { workItemId: id, runId: new URL(request.url).searchParams.get('run') });
   } catch (error) {
     return errorAnswer(error);
   }
