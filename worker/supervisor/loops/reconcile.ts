@@ -1,7 +1,9 @@
-import { decideReconcile, type ReconcileAction, type WorkerFacts } from '../../../server/domain/reconcile.ts';
+import { decideReconcile, type ReconcileAction, type RunFacts, type WorkerFacts } from '../../../server/domain/reconcile.ts';
+import { isAlive } from '../../../server/domain/states.ts';
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
 import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/runs/read-reconcile-facts.ts';
 import { allEngines, type Engine } from '../engines.ts';
+import type { WorkerState } from '../runtimes/worker-runtime.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 
@@ -30,9 +32,11 @@ export async function runReconcile(deps: SupervisorDeps, { wake, signal }: { wak
 export async function reconcileOnce(deps: SupervisorDeps, { lastClockGap }: { lastClockGap: Date | null }): Promise<void> {
   const engines = allEngines(deps.engines);
   const answers = await Promise.all(engines.map(async (engine) => ({ engine, workers: await readWorkers(deps, engine) })));
+  const workerRunIds = answers.flatMap((answer) => answer.workers ?? []).map((worker) => worker.runId);
+  const facts = await readReconcileFacts(deps.ctx, { engineIds: engines.map(({ id }) => id), workerRunIds });
+  for (const answer of answers) answer.workers = await addNewWorkers(deps, answer, facts.runs);
   const silentEngines = answers.flatMap(({ engine, workers }) => (workers === null ? [engine.id] : []));
   const workers = answers.flatMap((answer) => answer.workers ?? []);
-  const facts = await readReconcileFacts(deps.ctx, { engineIds: engines.map(({ id }) => id), workerRunIds: workers.map((worker) => worker.runId) });
   const now = deps.ctx.now();
   for (const action of decideReconcile({ ...facts, workers, silentEngines, starting: deps.starting, gatewayUpSince: deps.gatewayUpSince, lastClockGap }, now)) {
     try {
@@ -48,15 +52,42 @@ async function readWorkers(deps: SupervisorDeps, { runtime }: Engine): Promise<W
   try {
     const seen: WorkerFacts[] = [];
     for (const { ref, runId, role, running } of await runtime.list()) {
-      const state = running ? ({ state: 'running' } as const) : await runtime.inspect(ref);
-      if (state.state === 'gone') continue;
-      seen.push({ ref, runId, role, exit: state.state === 'running' ? null : { code: state.exitCode, oomKilled: state.oomKilled } });
+      const exit = running ? null : exitOf(await runtime.inspect(ref));
+      if (exit !== 'gone') seen.push({ ref, runId, role, exit });
     }
     return seen;
   } catch (error) {
     deps.log.warn(`the engine does not answer: ${words(error)}`);
     return null;
   }
+}
+
+interface Answer {
+  engine: Engine;
+  workers: WorkerFacts[] | null;
+}
+
+/** The runs were read after the workers: a worker that was made in between is on no list, and is asked for by its name before it is called gone. */
+async function addNewWorkers({ log }: SupervisorDeps, { engine, workers }: Answer, runs: readonly RunFacts[]): Promise<WorkerFacts[] | null> {
+  if (workers === null) return null;
+  const listed = new Set(workers.flatMap(({ runId, role }) => (role === 'worker' ? [runId] : [])));
+  const added: WorkerFacts[] = [];
+  try {
+    for (const { id: runId, state, mine, engineId, workerRef: ref } of runs) {
+      if (!mine || engineId !== engine.id || !isAlive(state) || ref === null || listed.has(runId)) continue;
+      const exit = exitOf(await engine.runtime.inspect(ref));
+      if (exit !== 'gone') added.push({ ref, runId, role: 'worker', exit });
+    }
+    return [...workers, ...added];
+  } catch (error) {
+    log.warn(`the engine does not answer: ${words(error)}`);
+    return null;
+  }
+}
+
+function exitOf(state: WorkerState): WorkerFacts['exit'] | 'gone' {
+  if (state.state === 'exited') return { code: state.exitCode, oomKilled: state.oomKilled };
+  return state.state === 'gone' ? 'gone' : null;
 }
 
 async function act(deps: SupervisorDeps, action: ReconcileAction, holder: (ref: string) => Engine): Promise<void> {
