@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import superjson from 'superjson';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../e2e/test-database.ts';
+import { createDb } from '../../server/db/client.ts';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { parseEnv, serviceConfig } from '../../server/env.ts';
 import { openSession } from '../../server/services/access/sessions.ts';
@@ -51,9 +52,9 @@ afterAll(async () => {
 });
 
 const query = (input: unknown) => `${LIVE_LOG_ADDRESS}?input=${encodeURIComponent(JSON.stringify(superjson.serialize(input)))}`;
-const write = (count: number, text: string) => {
+const write = (count: number, text: string, db = database.db) => {
   const events = Array.from({ length: count }, (_, n) => factoryEvent('note', `${text} ${n}`, new Date()));
-  return recordFactoryEvents(database.db, { workItemId: id, runId: null, events });
+  return recordFactoryEvents(db, { workItemId: id, runId: null, events });
 };
 
 /** Reads an answer until what came matches, or until it ends. */
@@ -95,6 +96,32 @@ test('nobody, an item that is none and a request that is no JSON are refused in 
   expect(log).not.toHaveBeenCalled();
   log.mockRestore();
 });
+
+test('requests that hold every connection of the web hold up nobody’s live log', async () => {
+  const open = await own(query({ id }));
+  const seen = readUntil(open, /meanwhile 0/);
+  const others = createDb(database.url, 2);
+  let letGo = () => undefined as void;
+  const held = others.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(4711)`;
+    const waiting = Array.from({ length: 30 }, () => database.db.$executeRaw`SELECT pg_advisory_xact_lock_shared(4711)`.catch(() => undefined));
+    await new Promise<void>((resolve) => (letGo = resolve));
+    return waiting;
+  });
+  await expect.poll(() => waitingFor(others)).toBe(10);
+  await write(1, 'meanwhile', others);
+  expect(await seen).toContain('meanwhile 0');
+  letGo();
+  await Promise.all(await held);
+  await others.$disconnect();
+});
+
+/** How many connections wait for a lock, asked by another client. */
+async function waitingFor(db: TestDatabase['db']): Promise<number | undefined> {
+  const [row] = await db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return row?.n;
+}
 
 test('who leaves is forgotten: with the last viewer the connection that listens for news ends', async () => {
   const listeners = async () => {

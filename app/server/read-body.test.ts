@@ -46,3 +46,12 @@ test('a form gives its fields, of either kind; what is none gives null', async (
   expect((await readForm(post(multipart)))?.get('link')).toBe('two');
   expect(await readForm(post('--x\r\ncut o', { 'content-type': 'multipart/form-data; boundary=x' }))).toBeNull();
 });
+
+test('a body whose sender goes away before its end is no body, whatever came of it', async () => {
+  const cut = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(KIB),
+    pull: (controller) => controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })),
+  });
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', body: cut, duplex: 'half' };
+  await expect(readBody(new Request('http://localhost/', init), 'rest')).rejects.toThrow('aborted');
+});

@@ -266,7 +266,10 @@ test('a screen comes with what it shows, compressed, and the browser agrees with
     const headers = { cookie, accept: 'text/html', 'accept-encoding': 'br' };
     const answer = await fetch(factory.url + path, { headers });
     expect(answer.headers.get('content-encoding')).toBe('br');
-    expect(await answer.text()).toMatch(says);
+    const html = await answer.text();
+    expect(html).toMatch(says);
+    // Only what every page is written in is fetched ahead of its first paint.
+    expect(html.match(/<link[^>]*as="font"/g)).toHaveLength(1);
     await page.goto(factory.url + path);
   }
   const stream = await fetch(`${factory.url}/healthz/stream`, { headers: { 'accept-encoding': 'br, gzip' } });
