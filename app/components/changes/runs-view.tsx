@@ -10,7 +10,7 @@ import { endMeans, EndReasonWord } from '../run-words.tsx';
 import { QueryState } from '../query-state.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Usd } from '../ui.tsx';
-import { RUN_TONE } from '../work/runs.tsx';
+import { RUN_TONE } from '../work-item/runs.tsx';
 import { IterationLine } from './iteration-line.tsx';
 import { LineCounts } from './line-counts.tsx';
 import { useChanges } from './use-changes.ts';

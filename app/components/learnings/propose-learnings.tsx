@@ -6,7 +6,7 @@ import type { LearningProposalView, LearningsFile } from '../../../server/contra
 import { Field } from '../settings/field.tsx';
 import { useTRPC } from '../trpc.ts';
 import { readAsked, untilAnswered } from '../use-asked.ts';
-import { RepositoryPicker } from '../work/repository-picker.tsx';
+import { RepositoryPicker } from '../new-work/repository-picker.tsx';
 import { FileSelect } from './file-select.tsx';
 import { Panel, PanelButtons } from './panel.tsx';
 

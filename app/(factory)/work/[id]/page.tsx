@@ -1,4 +1,4 @@
-import { WorkItemScreen } from '../../../components/work/work-item.tsx';
+import { WorkItemScreen } from '../../../components/work-item/work-item.tsx';
 import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default async function WorkItemPage({ params }: { params: Promise<{ id: string }> }) {

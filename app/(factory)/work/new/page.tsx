@@ -1,4 +1,4 @@
-import { NewWork } from '../../../components/work/new-work.tsx';
+import { NewWork } from '../../../components/new-work/new-work.tsx';
 import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default function NewWorkPage() {

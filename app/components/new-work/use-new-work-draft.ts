@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { capErrors } from './cap-errors.ts';
+import { capErrors } from '../work/cap-errors.ts';
 import { dropDraft, holdDraft, openDraft, releaseDraft, storeDraft } from './new-work-drafts.ts';
 
 const HOLD_AGAIN_MS = 20_000;

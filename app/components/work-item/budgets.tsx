@@ -9,7 +9,7 @@ import { Field, INPUT } from '../settings/field.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Heading, Usd } from '../ui.tsx';
-import { capErrors } from './cap-errors.ts';
+import { capErrors } from '../work/cap-errors.ts';
 
 /** What the item used of what it may use; the caps can be changed while it waits or runs. */
 export function Budgets({ item }: { item: ShownWorkItem }) {

@@ -5,20 +5,20 @@ import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
 import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
-import { useAtOnce } from './at-once.ts';
+import { useAtOnce } from '../work/at-once.ts';
 import { Checklist } from './checklist.tsx';
 import { WorkViews } from '../changes/work-views.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { Runs } from './runs.tsx';
 import { Budgets } from './budgets.tsx';
 import { Messages } from './messages.tsx';
-import { PrioritySelect } from './priority-select.tsx';
+import { PrioritySelect } from '../work/priority-select.tsx';
 import { QueryState } from '../query-state.tsx';
 import { useTRPC } from '../trpc.ts';
 import { Ago, Chip, Heading, Skeleton, StateBadge } from '../ui.tsx';
 import { WaitingReason, WorkFacts } from './work-facts.tsx';
 import { WorkLearnings } from './work-learnings.tsx';
-import { WorkActions } from './work-actions.tsx';
+import { WorkActions } from '../work/work-actions.tsx';
 
 /** Its code is fetched when somebody opens it. */
 const SpecView = dynamic(() => import('./spec-view.tsx').then((module) => module.SpecView), { ssr: false, loading: () => <Skeleton rows={4} /> });

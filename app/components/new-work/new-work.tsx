@@ -8,7 +8,7 @@ import { toast } from 'sonner';
 import { parseSpec } from '../../../server/domain/spec.ts';
 import { findSpecProblems, NO_TASK } from '../../../server/domain/spec-problems.ts';
 import { Field, INPUT, MONO_INPUT } from '../settings/field.tsx';
-import { Checklist } from './checklist.tsx';
+import { Checklist } from '../work-item/checklist.tsx';
 import { FromIssue, type ImportedIssue, IssueImport } from './issue-import.tsx';
 import { newWorkHints } from './new-work-hints.ts';
 import { NewWorkMore } from './new-work-more.tsx';
