@@ -110,6 +110,14 @@ test('the board has each item in the column of its state; filters stand in the a
   await page.getByRole('button', { name: 'Board' }).click();
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveText(['Offer tea']);
   await expect(page.getByRole('region', { name: 'Waiting' }).getByText('1 of 1 workers are busy')).toBeVisible();
+  const wide = page.viewportSize() ?? { width: 1280, height: 720 };
+  await page.setViewportSize({ width: 390, height: 844 });
+  // On a phone one column is below the other, and nothing is beside the screen.
+  for (const name of ['Waiting', 'Running', 'Done']) {
+    const box = await page.getByRole('region', { name, exact: true }).boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(390);
+  }
+  await page.setViewportSize(wide);
   await page.getByLabel('Priority').selectOption('low');
   await expect(page).toHaveURL(/view=board.*priority=low/);
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveCount(0);

@@ -6,7 +6,7 @@ import { Heading } from '../ui.tsx';
 import type { ChartProps, Series } from './chart.tsx';
 import { bucketLabel } from './bucket-label.ts';
 import { durationTicks } from './duration-ticks.ts';
-import { axisDuration, duration, mean, percent, usd } from './format.ts';
+import { axisDuration, axisMean, duration, mean, percent, usd } from './format.ts';
 
 // The charts are most of this screen's bytes, and of no other's.
 const Chart = dynamic(() => import('./chart.tsx'), { ssr: false, loading: () => <div className="h-44 animate-pulse rounded bg-panel" /> });
@@ -91,6 +91,7 @@ export function Charts({ metrics }: { metrics: Metrics }) {
         data={data}
         nameOf={nameOf}
         format={mean}
+        formatTick={axisMean}
         lines={[{ key: 'iterationsPerItem', label: 'Iterations', color: 'var(--accent)' }]}
       />
     </div>

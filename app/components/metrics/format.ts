@@ -12,6 +12,8 @@ export const axisDuration = (seconds: number): string => (seconds === 0 ? '0' : 
 export const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(0)} %`);
 export const usd = (value: number | null): string => (value === null ? '–' : `$${value.toFixed(2)}`);
 export const mean = (value: number | null): string => (value === null ? '–' : value.toFixed(1));
+/** The same beside an axis: with no more decimals than the mark has. */
+export const axisMean = (value: number): string => String(Number(value.toFixed(2)));
 
 /** Rows as CSV (RFC 4180); a cell that a spreadsheet would run as a formula is kept text. */
 export function toCsv(rows: readonly Record<string, string | number | null>[]): string {

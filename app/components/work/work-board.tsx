@@ -24,7 +24,7 @@ interface WorkBoardProps {
   hasMore: boolean;
 }
 
-/** The same items by what they wait for; newest first in each column. How many there are is counted over all, not over those that are shown. */
+/** The same items by what they wait for; newest first in each column, side by side, on a phone one below the other. How many there are is counted over all, not over those that are shown. */
 export function WorkBoard({ items, filters, hasMore }: WorkBoardProps) {
   const trpc = useTRPC();
   const counts = useQuery(trpc.work.counts.queryOptions(filters, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData, enabled: hasMore })).data;
@@ -33,11 +33,11 @@ export function WorkBoard({ items, filters, hasMore }: WorkBoardProps) {
     return counts ? String(states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)) : `${shown}+`;
   };
   return (
-    <div className="flex gap-5 overflow-x-auto pb-2" tabIndex={0} role="region" aria-label="Board">
+    <div className="flex flex-col gap-5 pb-2 sm:flex-row sm:overflow-x-auto" tabIndex={0} role="region" aria-label="Board">
       {COLUMNS.map(({ label, states }) => {
         const column = items.filter((item) => states.includes(item.state));
         return (
-          <section key={label} aria-label={label} className="w-56 min-w-48 flex-1">
+          <section key={label} aria-label={label} className="sm:w-56 sm:min-w-48 sm:flex-1">
             <h2 className="mb-1 flex justify-between border-b border-line pb-1.5 text-[13px] font-semibold">
               {label} <span className="font-normal tabular-nums text-muted">{countOf(states, column.length)}</span>
             </h2>
