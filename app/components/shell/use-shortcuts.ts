@@ -17,7 +17,8 @@ export function useShortcuts(actions: Record<string, () => void>): void {
         modified: event.metaKey || event.ctrlKey || event.altKey,
         focus: focusIn(event.target),
         covered: document.querySelector('dialog[open]') !== null,
-        at: Date.now(),
+        // When it was pressed, not when a busy page comes to hear of it.
+        at: event.timeStamp,
       });
       begun = next.begun;
       if (next.action === null) return;
