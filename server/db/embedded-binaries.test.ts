@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,7 +33,17 @@ test('a later release is used from its first start on; what nobody runs from goe
   expect(readdirSync(systemDir).sort()).toEqual(['a-factory', 'postgres-17.11.0']);
 });
 
+test('a copy that was cut off goes when who made it is gone, and stays while he makes it', () => {
+  const parts = [process.pid, 4_194_304].map((pid) => `postgres-17.9.0.${pid}.part`); // the kernel gives no number as high
+  for (const part of parts) mkdirSync(join(systemDir, part), { recursive: true });
+  copyOf('17.10.0');
+  expect(readdirSync(systemDir).sort()).toEqual(['postgres-17.10.0', parts[0]]);
+});
+
 test('a copy that another factory’s server runs from stays', async () => {
+  // As where the system's folder lies on another disk.
+  mkdirSync(join(dir, 'disk'));
+  symlinkSync(join(dir, 'disk'), systemDir);
   const old = join(copyBinaries({ native, systemDir, version: '17.10.0' }), 'bin', 'postgres');
   copyFileSync('/bin/sleep', old);
   chmodSync(old, 0o755);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -38,10 +38,11 @@ export function copyBinaries({ native, systemDir, version }: { native: string; s
   }
   const inUse = programs();
   if (inUse === null) return copy;
+  const real = realpathSync(systemDir); // as the system names what runs
   for (const name of readdirSync(systemDir)) {
-    const folder = join(systemDir, name);
-    const isOld = /^postgres-\d[\w.-]*$/.test(name) && !name.endsWith('.part') && folder !== copy;
-    if (isOld && !inUse.some((program) => program.startsWith(`${folder}/`))) rmSync(folder, { recursive: true, force: true });
+    const maker = /^postgres-\d[\w.-]*\.(\d+)\.part$/.exec(name)?.[1];
+    const isLeft = maker === undefined ? /^postgres-\d[\w.-]*$/.test(name) && join(systemDir, name) !== copy : !existsSync(join('/proc', maker));
+    if (isLeft && !inUse.some((program) => program.startsWith(`${join(real, name)}/`))) rmSync(join(systemDir, name), { recursive: true, force: true });
   }
   return copy;
 }

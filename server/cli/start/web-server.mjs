@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import compression from 'compression';
 import sirv from 'sirv';
 
@@ -25,7 +27,12 @@ function readAssets(folder) {
   ) => {
     const { url = '' } = request;
     if (!url.startsWith(`${ASSETS}/`) || (request.method !== 'GET' && request.method !== 'HEAD')) return goOn();
-    request.url = url.slice(ASSETS.length);
+    const path = url.slice(ASSETS.length);
+    // A build that was made anew meanwhile has others than were read at the start.
+    if (!existsSync(join(folder, path.split('?', 1)[0] ?? ''))) return goOn();
+    // A range is more than a page asks for, and one that is none would end in a stream that never does.
+    delete request.headers.range;
+    request.url = path;
     serve(request, response, () => {
       request.url = url;
       goOn();

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { get, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { compressFiles } from './compress-files.ts';
 import { createWebServer } from './web-server.mjs';
@@ -103,7 +104,24 @@ test('a file of the build comes compressed as it lies there, to be kept; all els
   }
   expect(await ask('/_next/static/chunks/late.js', 'gzip')).toMatchObject({ text: script, encoding: 'gzip' });
   expect((await ask('/_next/static/chunks/a.js', 'br', 'POST')).text).toBe('Next: POST /_next/static/chunks/a.js');
-  for (const path of ['/_next/static/nope.js?x=1', '/_next/static/%2e%2e/secret', '/_next/staticx', '/learnings'])
-    expect((await ask(path, 'br')).text).toBe(`Next: GET ${new URL(path, 'http://x').pathname}${new URL(path, 'http://x').search}`);
+  // As it is sent: what would mend an address before is left out.
+  const bare = (path: string) =>
+    new Promise<string>((resolve, reject) => {
+      const onAnswer = (answer: IncomingMessage) => void text(answer).then(resolve, reject);
+      get({ port, host: '127.0.0.1', path, headers: { 'accept-encoding': 'br' } }, onAnswer).once('error', reject);
+    });
+  for (const path of [
+    '/_next/static/nope.js?x=1',
+    '/_next/static/%2e%2e/secret',
+    '/_next/static/../secret',
+    '/_next/static/%00',
+    '/_next/staticx',
+    '/learnings',
+  ])
+    expect(await bare(path)).toBe(`Next: GET ${path}`);
+  for (const range of ['bytes=5-2', 'bytes=0-3', 'bytes=99999999-', 'cups=1'])
+    expect(await (await fetch(`http://127.0.0.1:${port}/_next/static/chunks/a.js`, { headers: { range } })).text()).toBe(script);
+  rmSync(join(folder, 'static/chunks'), { recursive: true });
+  expect(await bare('/_next/static/chunks/a.js')).toBe('Next: GET /_next/static/chunks/a.js');
   rmSync(folder, { recursive: true });
 });

@@ -125,13 +125,13 @@ export class LiveFeed {
     this.#stop = undefined;
   }
 
-  /** Events after the cursor; null where the ring no longer has them. */
+  /** A page of events after the cursor; null where the ring no longer has them. */
   #fromRing(channel: Channel, cursor: number): StoredEvent[] | null {
     if (cursor >= channel.tail) return [];
     if (cursor < channel.base) return null;
     const known = channel.ends.get(cursor);
     if (known) return known;
-    const end = channel.ring.slice(cursor - channel.base);
+    const end = channel.ring.slice(cursor - channel.base, cursor - channel.base + PAGE);
     channel.ends.set(cursor, end);
     return end;
   }

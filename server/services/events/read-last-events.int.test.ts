@@ -47,4 +47,9 @@ test('of a run only its own lines; of long lines only as many as a page can carr
   expect(await seqs({ runId: 'nothing' })).toEqual([]);
   await write('first', ['x'.repeat(60_000), ...lines(3, 'short')]);
   expect(await seqs({ runId: 'first' })).toEqual([8, 9, 10]);
+  // What no screen shows takes no room.
+  const ts = ctx.now().toISOString();
+  const events = [{ v: 1, workerSeq: 1, ts, type: 'spec.updated', spec: 'x'.repeat(60_000) }] as const;
+  await ctx.db.$transaction((tx) => appendEvents(tx, { workItemId: id, runId: 'first', events }));
+  expect(await seqs({ runId: 'first' })).toEqual([8, 9, 10]);
 });

@@ -65,6 +65,22 @@ test('what many runs post at once is stored together, each log in its order, wha
   expect(made?.n).toBeLessThan(60); // of 80 posts, each a transaction of its own otherwise
 });
 
+test('who posts too much at once is told to post it again: nobody waits behind it, and none of it is lost', async () => {
+  const [greedy, other] = [await makeRun('item0'), await makeRun('item1')];
+  const posts = Array.from({ length: 10 }, (_, n) => recordEvents(greedy, { events: [line(n + 1, n === 1 ? 'x'.repeat(2 * 1024 * 1024) : `t${n + 1}`)] }));
+  const answers = Promise.allSettled(posts);
+  await recordEvents(other, { events: [line(1)] });
+  // One was stored at once, four waited; what large one of them went next took the other's along.
+  expect((await answers).map(({ status }) => status)).toEqual([...Array<string>(5).fill('fulfilled'), ...Array<string>(5).fill('rejected')]);
+  const [refused] = (await answers).flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
+  expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('post it again') as string });
+  const statements = await database.db.$queryRaw<{ xmin: string; n: number }[]>`
+    SELECT xmin::text, count(DISTINCT run_id)::int AS n FROM event_chunk GROUP BY 1 ORDER BY min(xmin::text::bigint)`;
+  expect(statements.map(({ n }) => n)).toEqual([1, 2, 1, 1, 1]);
+  for (let n = 6; n <= 10; n++) await recordEvents(greedy, { events: [line(n)] });
+  expect((await logOf('item0')).length).toBe(10);
+});
+
 test('a repeat is stored once, also where it reaches beyond what is stored and comes at the same moment', async () => {
   const [as] = [await makeRun('item0')];
   const post = (...seqs: number[]) => recordEvents(as, { events: seqs.map((seq) => line(seq)) });

@@ -2,11 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NOTIFY_CHANNEL } from '../../contracts/notify.ts';
 import type { WorkerEvent } from '../../contracts/run-events.ts';
 import type { Db } from '../../db/client.ts';
+import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
 
 /** Most that one statement stores: batches, and characters of their JSON beyond the first one's. */
 const TOGETHER_MAX = 100;
 const TOGETHER_MAX_CHARS = 1024 * 1024;
+
+/** Batches of one run that may wait here: a worker posts one after the other, and repeats what got no answer. */
+const WAITING_MAX = 4;
 
 /** Statements begin at least this far apart: the first is made at once, and the next takes along what came meanwhile. */
 const STATEMENT_INTERVAL_MS = 20;
@@ -81,6 +85,9 @@ class OutputStore {
   }
 
   store(batch: OutputBatch): Promise<boolean> {
+    // Not stored by itself, which would overtake those that wait.
+    if (this.#waiting.filter(({ runId }) => runId === batch.runId).length >= WAITING_MAX)
+      return Promise.reject(new AppError('unavailable', 'This run posts more at once than is stored: post it again in a moment.'));
     return new Promise((resolve) => {
       this.#waiting.push({ ...batch, resolve });
       void this.#run();
@@ -103,25 +110,32 @@ class OutputStore {
   }
 }
 
-/** At most one batch of a run goes into a statement: a second one follows the first. */
+/** At most one batch of a run goes into a statement: a second one follows the first, and all that others wait with. */
 function split(waiting: readonly Waiting[]): [now: Waiting[], later: Waiting[]] {
   const now = new Map<string, Waiting>();
-  const later: Waiting[] = [];
+  const left: Waiting[] = [];
+  const again: Waiting[] = [];
   let chars = 0;
   for (const batch of waiting) {
-    const fits = now.size === 0 || (now.size < TOGETHER_MAX && chars + batch.json.length <= TOGETHER_MAX_CHARS);
-    if (!fits || now.has(batch.runId)) later.push(batch);
+    const isFirst = now.size === 0;
+    const fits = isFirst || (now.size < TOGETHER_MAX && chars + batch.json.length <= TOGETHER_MAX_CHARS);
+    if (now.has(batch.runId)) again.push(batch);
+    else if (!fits) left.push(batch);
     else {
       now.set(batch.runId, batch);
-      chars += batch.json.length;
+      if (!isFirst) chars += batch.json.length;
     }
   }
-  return [[...now.values()], later];
+  return [[...now.values()], [...left, ...again]];
 }
 
 const stores = new WeakMap<Db, OutputStore>();
 
-/** Stores a batch together with those of other runs that come at the same moment. @returns whether it is stored: see storeOutput */
+/**
+ * Stores a batch together with those of other runs that come at the same moment.
+ * @returns whether it is stored: see storeOutput
+ * @throws AppError unavailable where too much of this run waits already
+ */
 export function storeWithOthers({ db, now }: Pick<Ctx, 'db' | 'now'>, batch: Omit<OutputBatch, 'json'>): Promise<boolean> {
   let store = stores.get(db);
   if (!store) stores.set(db, (store = new OutputStore(db, now)));

@@ -59,8 +59,14 @@ async function item({ repo, submitted, waited, then, reason = 'verified', usd, i
       ...{ createdAt: ago(submitted - waited), costUsd: usd ?? 0, iterations, reason },
     },
   });
-  const move = (to: string, minutes: number, action = 'state') =>
-    database.db.audit.create({ data: { actor: 'x', action, workItemId: id, to, at: ago(submitted - minutes), runId: action === 'state' ? runId : null } });
+  let from: string | null = null;
+  const move = async (to: string, minutes: number, action = 'state') => {
+    const why = from === 'cancelled' ? 'cancel undone by x' : null;
+    await database.db.audit.create({
+      data: { actor: 'x', action, workItemId: id, from, to, why, at: ago(submitted - minutes), runId: action === 'state' ? runId : null },
+    });
+    from = to;
+  };
   await move('queued', 0, 'create');
   await move('running', waited);
   for (const [to, minutes] of then) await move(to, minutes);
@@ -96,6 +102,17 @@ async function twoDays(): Promise<void> {
   // Long ago.
   await item({ repo: 'acme/tea', submitted: 30 * DAY, waited: 6, then: [['failed', 50]], usd: 9 });
 }
+
+test('a cancel that was undone is no new end, and what got its place back waited all the while', async () => {
+  await item({ repo: 'acme/tea', submitted: 30 * DAY, waited: 1, then: [['failed', 50], ['cancelled', 30 * DAY - 20], ['failed', 30 * DAY - 19]] }); // prettier-ignore
+  await item({ repo: 'acme/tea', submitted: 100, waited: 1, then: [['queued', 10], ['cancelled', 20], ['queued', 21], ['running', 40]] }); // prettier-ignore
+  // This one ran when it was cancelled: what it waits for is another worker.
+  await item({ repo: 'acme/tea', submitted: 100, waited: 2, then: [['cancelled', 60], ['queued', 61], ['running', 65]] }); // prettier-ignore
+  const { summary } = await getMetrics(ctx, { period: 'week' });
+  expect(summary.failed).toBe(0);
+  // 1, 2, 4 and 30 minutes.
+  expect([summary.queueWaitP50Seconds, summary.queueWaitP95Seconds]).toEqual([3 * 60, expect.closeTo((4 + 0.85 * 26) * 60)]);
+});
 
 test('counts each item where work on it ended last, by what became of it', async () => {
   await twoDays();

@@ -1,3 +1,4 @@
+import { UNDONE_BY } from '../work/undo-cancel.ts';
 import { type Db, Prisma } from '../../db/client.ts';
 
 export interface MetricsScope {
@@ -39,7 +40,7 @@ const allRuns = (column: Prisma.Sql, item: Prisma.Sql) => Prisma.sql`(SELECT COA
 /**
  * Each item where work on it ended last in the period, by what became of that since: an item that was stuck and is delivered after a
  * retry counts as delivered, a pull request that was closed unmerged later does not. Whether it was verified is its run's own word,
- * for the item's may be of a later run.
+ * for the item's may be of a later run. An undo of a cancel is no new end.
  */
 export function readOutcomes(scope: MetricsScope): Promise<Measured['outcome'][]> {
   return scope.db.$queryRaw`
@@ -47,7 +48,8 @@ export function readOutcomes(scope: MetricsScope): Promise<Measured['outcome'][]
       SELECT DISTINCT ON (a.work_item_id) a.id AS audit, a.work_item_id AS item, a."to" AS state, a.run_id, a.at, w.repo,
         EXTRACT(EPOCH FROM a.at - w.created_at) AS seconds
       FROM audit a JOIN work_item w ON w.id = a.work_item_id
-      WHERE a.action = 'state' AND a.at >= ${scope.since} AND a."to" IN ('in_review', 'completed', 'stuck', 'failed') ${scope.repo}
+      WHERE a.action = 'state' AND a.at >= ${scope.since} AND a."to" IN ('in_review', 'completed', 'stuck', 'failed')
+        AND a."from" IS DISTINCT FROM 'cancelled' ${scope.repo}
       ORDER BY a.work_item_id, a.id DESC),
     judged AS (
       SELECT ${bucketOf(scope, Prisma.sql`e.at`)} AS bucket, e.repo, e.seconds, ${allRuns(Prisma.sql`iterations`, Prisma.sql`e.item`)} AS iterations,
@@ -86,14 +88,17 @@ export function readSpending(scope: MetricsScope): Promise<Measured['spent'][]> 
     ${GROUPS}`;
 }
 
-/** How long what a worker took had been queued. */
+/** How long what a worker took had been queued; an undo of a cancel that gave it its place back began nothing anew. */
 export function readWaits(scope: MetricsScope): Promise<Measured['wait'][]> {
   return scope.db.$queryRaw`
     SELECT bucket, repo, (percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds))::float8 AS p50, (percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds))::float8 AS p95
     FROM (
       SELECT ${bucketOf(scope, Prisma.sql`taken.at`)} AS bucket, w.repo, EXTRACT(EPOCH FROM taken.at - queued.at) AS seconds
       FROM audit taken JOIN work_item w ON w.id = taken.work_item_id
-      JOIN LATERAL (SELECT at FROM audit q WHERE q.work_item_id = taken.work_item_id AND q.id < taken.id AND q."to" = 'queued' ORDER BY q.id DESC LIMIT 1) queued ON true
+      JOIN LATERAL (SELECT at FROM audit q WHERE q.work_item_id = taken.work_item_id AND q.id < taken.id AND q."to" = 'queued'
+          AND (q."from" = 'cancelled' AND q.why LIKE ${`${UNDONE_BY}%`}
+            AND (SELECT c."from" FROM audit c WHERE c.work_item_id = q.work_item_id AND c.id < q.id AND c."to" = 'cancelled' ORDER BY c.id DESC LIMIT 1) = 'queued') IS NOT TRUE
+        ORDER BY q.id DESC LIMIT 1) queued ON true
       WHERE taken.action = 'state' AND taken."to" = 'running' AND taken.at >= ${scope.since} ${scope.repo}) waits
     ${GROUPS}`;
 }

@@ -24,7 +24,7 @@ export async function settlePublication(ctx: Ctx, tx: Tx, { runId }: { runId: st
     return;
   }
   const why = `branch ${run.branch} was pushed, ${verified ? 'verified' : 'not verified: no command'}`;
-  if (await moveWorkItem(tx, { ...move, to: 'completed', why, set: { verified, lastError: null, endedAt: now } })) {
+  if (await moveWorkItem(tx, { ...move, to: 'completed', why, set: { verified: item.verified, lastError: null, endedAt: now } })) {
     await unblockDependents(tx, ctx.queue, { id: item.id, now });
   }
 }

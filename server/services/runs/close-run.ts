@@ -79,6 +79,9 @@ type ItemRow = NonNullable<Awaited<ReturnType<Tx['workItem']['findUnique']>>>;
 /** Forwards what the gate accepted to the real remote, so that nothing is lost with this machine. */
 async function pushCommits(tx: Tx, { run, item }: { run: RunRow; item: ItemRow }): Promise<void> {
   if (!item.headCommit || item.headCommit === item.remoteCommit || item.headCommit === item.baseCommit) return;
+  // A run that never had a worker added nothing to what waits already.
+  const same = { workItemId: item.id, kind: 'push', owner: run.owner, state: 'pending', dedupeKey: { endsWith: `:${item.headCommit}` } };
+  if ((await tx.outbox.count({ where: same })) > 0) return;
   await enqueueOutbox(tx, {
     ...{ kind: 'push', workItemId: item.id, runId: run.id, owner: run.owner },
     dedupeKey: `push:${run.id}:${item.headCommit}`,

@@ -9,8 +9,8 @@ export async function countTriesInVain(ctx: Ctx, { workItemId }: { workItemId: s
     where: { workItemId, endedAt: { not: null } },
     orderBy: { createdAt: 'desc' },
     take: MOST,
-    select: { reason: true },
+    select: { reason: true, workerRef: true },
   });
-  const other = newest.findIndex(({ reason }) => reason !== 'engine_error');
+  const other = newest.findIndex(({ reason, workerRef }) => reason !== 'engine_error' || workerRef !== null);
   return other < 0 ? newest.length : other;
 }

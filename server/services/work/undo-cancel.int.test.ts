@@ -76,6 +76,9 @@ test('what waits after a fault goes on waiting as long, and says why', async () 
   await cancelAndUndo(id);
   expect(await row(id)).toMatchObject({ state: 'queued', attempts: 1, notBefore: before.notBefore, waitingUntil: before.waitingUntil });
   expect((await row(id)).waitingReason).toContain('no space');
+  const once = await row(id);
+  await cancelAndUndo(id);
+  expect(await row(id)).toEqual(once);
 });
 
 test('what was paused, stuck or failed is it again, with its reason and its time, however often it is cancelled', async () => {

@@ -41,7 +41,7 @@ export async function undoCancel(ctx: Ctx, { id, cancelledAt }: { id: string; ca
       endedAt: to === 'stuck' || to === 'failed' ? (into?.at ?? null) : null,
       ...(to === 'queued' && item.notBefore && item.notBefore > now ? { waitingReason: into?.why ?? null, waitingUntil: item.notBefore } : {}),
     };
-    await moveWorkItem(tx, { id, from: ['cancelled'], to, actor, why: `cancel undone by ${actor}`, fromWhere: ctx.fromWhere, now, set });
+    await moveWorkItem(tx, { id, from: ['cancelled'], to, actor, why: `${UNDONE_BY}${actor}`, fromWhere: ctx.fromWhere, now, set });
     await reviveOutbox(tx, { id, at, now });
     if (to !== 'queued') return;
     if (item.jobId !== null && (await ctx.queue.resume(tx, item.jobId))) await notify(tx, { kind: 'work' });
@@ -50,9 +50,12 @@ export async function undoCancel(ctx: Ctx, { id, cancelledAt }: { id: string; ca
   return getWorkItem(ctx, { id });
 }
 
+/** How the audit log says so, before a name. */
+export const UNDONE_BY = 'cancel undone by ';
+
 /** The newest move into a state, of itself and not by an undo. */
 async function lastMove(tx: Tx, { id, to, before }: { id: string; to: string; before?: number }) {
-  const from = to === 'queued' ? {} : { from: { not: 'cancelled' } };
+  const from = to === 'queued' ? { NOT: { why: { startsWith: UNDONE_BY } } } : { from: { not: 'cancelled' } };
   const where = { workItemId: id, action: 'state', to, ...from, ...(before === undefined ? {} : { id: { lt: before } }) };
   return tx.audit.findFirst({ where, orderBy: { id: 'desc' } });
 }
