@@ -143,7 +143,34 @@ test('a person writes, edits with history, pins, disables with undo, merges, imp
   await page.getByRole('listitem').filter({ hasText: 'C compiler' }).getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Merge into one' }).click();
   await page.getByRole('button', { name: 'Really merge into one' }).click();
+  await expect(page.getByText('Merged.')).toBeVisible();
   await expect(page.getByText('noted 2×')).toBeVisible();
+});
+
+test('what is done with many is said; words that are being changed stay, though what they change fits the filter no more', async () => {
+  const rows = page.getByRole('list', { name: 'Learnings', exact: true }).getByRole('listitem');
+  await page.goto(`${factory.url}/learnings?state=approved`);
+  const gadget = rows.filter({ hasText: 'gadget cache' });
+  await gadget.getByRole('button', { name: /^Edit/ }).click();
+  await page.getByLabel('What it says').fill('half a sentence of a per');
+  // A colleague disables it meanwhile.
+  await factory.sql(`UPDATE learning SET state = 'disabled' WHERE text LIKE '%gadget cache%'`);
+  const read = page.waitForResponse((answer) => answer.url().includes('learnings.find') && answer.ok());
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await read;
+  await expect(page.getByLabel('What it says')).toHaveValue('half a sentence of a per');
+  await page.getByRole('searchbox', { name: 'Search learnings' }).fill('nothing is called this');
+  await expect(rows).toHaveCount(1);
+  await expect(page.getByLabel('What it says')).toHaveValue('half a sentence of a per');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('Nothing fits.')).toBeVisible();
+
+  await page.goto(`${factory.url}/learnings?state=disabled`);
+  await gadget.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  await expect(page.getByText('1 approved.')).toBeVisible();
+  await expect(page.getByRole('toolbar', { name: 'Selected learnings' })).toHaveCount(0);
+  await page.goto(`${factory.url}/learnings`);
 });
 
 test('what is approved is proposed to its repository, once; and a repository’s own list is read and imported', async () => {

@@ -268,7 +268,21 @@ test('an issue is imported by its address, edited and submitted; a second import
   await page.getByRole('link', { name: 'Greet <b>people</b>' }).click();
   await expect(page).toHaveURL(item);
 
-  // Somebody else is first between import and submit.
+  // Somebody else is first between import and submit, with the text as it was imported: what was set here is in no item.
+  const taken = await github.createIssue('acme', 'shop', { title: 'Taken', body: '- [ ] as it is' });
+  await open();
+  await address.fill(`acme/shop#${taken}`);
+  await address.press('Enter');
+  await expect(spec()).toHaveValue('- [ ] as it is');
+  await page.getByLabel('Verify command').fill('npm run everything');
+  const same = { source: 'github', sourceId: `acme/shop#${taken}`, repo: 'acme/shop', title: 'Taken', spec: '- [ ] as it is' };
+  expect((await factory.api('/api/work', { method: 'POST', body: JSON.stringify(same) })).status).toBe(201);
+  await submit();
+  await expect(alert.filter({ hasText: 'became a work item in the meantime, as it was imported' }).getByRole('link', { name: 'Taken' })).toBeVisible();
+  await expect(page.getByLabel('Verify command')).toHaveValue('npm run everything');
+  await page.getByLabel('Verify command').fill('');
+
+  // And with another.
   const contested = await github.createIssue('acme', 'shop', { title: 'Contested', body: '- [ ] as the issue has it' });
   await open();
   await address.fill(`acme/shop#${contested}`);
@@ -284,6 +298,17 @@ test('an issue is imported by its address, edited and submitted; a second import
   await page.getByRole('button', { name: 'Not of this issue' }).click();
   await submit();
   await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+});
+
+test('over plain http, where browsers have no randomUUID, work is submitted as elsewhere', async () => {
+  await page.addInitScript(() => Object.defineProperty(Crypto.prototype, 'randomUUID', { value: undefined }));
+  await open();
+  await page.getByLabel('Repository', { exact: true }).fill(repository);
+  await page.getByLabel('Title').fill('Plain');
+  await spec().fill('- [ ] plain');
+  await submit();
+  await expect(page).toHaveURL(/\/work\/[a-z0-9]{12}$/);
+  expect(await page.evaluate(() => typeof crypto.randomUUID)).toBe('undefined');
 });
 
 test('400 tasks, budgets and a blocker: all of it arrives, and the item says why it waits', async () => {

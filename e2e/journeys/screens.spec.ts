@@ -188,6 +188,12 @@ test('the factory is paused and resumed; a limit is changed and given back', asy
   await page.getByRole('textbox', { name: 'Workers at once' }).fill('2');
   await page.getByRole('button', { name: 'Save Workers at once' }).click();
   await expect(page.getByText(/set by local.*the environment says 1/)).toBeVisible();
+  // A colleague changes it while one types: the words say so, and what is typed stays.
+  await page.getByRole('textbox', { name: 'Workers at once' }).fill('45');
+  await factory.sql(`UPDATE setting SET value = '3', by = 'Bob' WHERE key = 'maxWorkers'`);
+  await expect(page.getByText(/set by Bob/)).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Workers at once' })).toHaveValue('45');
+  await factory.sql(`UPDATE setting SET value = '2' WHERE key = 'maxWorkers'`);
   await page.getByLabel('Why').fill('moving house');
   await page.getByRole('button', { name: 'Pause the factory' }).click();
   await expect(page.getByText(/paused the factory .*moving house/)).toBeVisible();
@@ -249,7 +255,10 @@ test('a budget that is changed holds for what runs; a retry begins a new allowan
   await page.goto(`${factory.url}/work/${id}`);
   await page.getByRole('button', { name: 'Change budgets' }).click();
   await page.getByLabel('Iterations at most').fill('2');
+  // A colleague raises the other one meanwhile: what was not touched here is not put back.
+  await factory.api(`/api/work/${id}`, { method: 'PATCH', body: JSON.stringify({ maxUsd: 77 }) });
   await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('$77.00').first()).toBeVisible();
   await expect(page.getByText('2 of 2', { exact: true })).toBeVisible();
   writeFileSync(held, '');
   await expect(page.getByText('all 2 iterations of this work item are used').first()).toBeVisible({ timeout: 60_000 });

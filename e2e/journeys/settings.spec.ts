@@ -148,8 +148,14 @@ test('repositories: the first one’s commands are found in its files, and its s
   await expect(page.getByText('Saved.')).toBeVisible();
   // A field of what is stored, and one of what it is stored for.
   for (const [label, value] of FIELDS) await page.getByLabel(label).fill(value);
+  const complaints: string[] = [];
+  const onError = (error: Error) => void complaints.push(error.message);
+  const onConsole = (message: { type: () => string; text: () => string }) => void (message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', onError).on('console', onConsole);
   await page.reload();
   await expect(page.getByText('What you had typed here is back; it is not saved yet.')).toBeVisible();
+  page.off('pageerror', onError).off('console', onConsole);
+  expect(complaints).toEqual([]);
   for (const [label, value] of FIELDS) await expect(page.getByLabel(label)).toHaveValue(value);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();

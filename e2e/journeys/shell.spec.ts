@@ -80,6 +80,14 @@ test('the palette goes to a page of the settings, pauses the factory, and steers
   await expect(options).toHaveText(['Pause this work item', 'Cancel this work item']);
   await page.keyboard.press('Enter');
   await expect(page.getByText('paused', { exact: true }).first()).toBeVisible();
+  // Undo gives back what was: what was held is held.
+  await pressPalette(page);
+  await page.keyboard.type('cancel this');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Undone: it is paused again.')).toBeVisible();
+  await expect(page.getByText('paused', { exact: true }).first()).toBeVisible();
   await pressPalette(page);
   await page.keyboard.type('cancel this');
   await page.keyboard.press('Enter');
@@ -225,6 +233,41 @@ test('every screen says when the factory is not reached, and when it is again', 
   await expect(page.getByLabel('Title')).toHaveValue('Typed before the cut');
   await page.getByRole('link', { name: 'Work', exact: true }).click();
   await expect(page).toHaveURL(`${factory.url}/work`);
+});
+
+test('a factory that hangs is said like one that is away, and what was shown at once is taken back', async ({ page }) => {
+  // A minute of waiting is two seconds here.
+  await page.addInitScript(() => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (ms) => timeout(ms / 30);
+  });
+  const { id } = await submit('Hang');
+  await page.goto(`${factory.url}/work/${id}`);
+  await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
+  let letGo = () => undefined as void;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/trpc/**', async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(/^Not cancelled\. .*The factory does not answer\.$/)).toBeVisible();
+  await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('banner').getByText('The factory does not answer')).toBeVisible();
+  letGo();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await factory.api(`/api/work/${id}/cancel`, { method: 'POST' });
+});
+
+test('a machine without a network still shows the factory that runs on it', async ({ page }) => {
+  await page.goto(`${factory.url}/work/${oolong}`);
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { get: () => false });
+    window.dispatchEvent(new Event('offline'));
+  });
+  for (let asked = 0; asked < 2; asked++) await page.waitForResponse((answer) => answer.url().includes('work.get') && answer.ok());
+  await expect(page.getByText('The factory does not answer')).toHaveCount(0);
 });
 
 test('the theme goes from the system’s to light to dark and back, and a reload keeps it', async ({ page }) => {

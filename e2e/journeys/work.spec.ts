@@ -64,6 +64,18 @@ test('a cancel is shown at once, and its undo gives back what was: a paused item
   await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
 });
 
+test('a diff that takes its time holds up no button of what was done meanwhile', async ({ page }) => {
+  const id = await submit('Slow diff');
+  const held = await hold(page, 'work.changes');
+  await page.goto(`${factory.url}/work/${id}?view=changes`);
+  await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
+  await page.getByLabel('Priority of Slow diff').selectOption('low');
+  await expect.poll(async () => (await read(id)).priority).toBe('low');
+  await expect(page.getByRole('button', { name: 'Cancel', exact: true })).toBeEnabled();
+  await expect(page.getByLabel('Priority of Slow diff')).toBeEnabled();
+  await held.goOn();
+});
+
 test('a cancel and a priority that are refused are taken back with a word', async ({ page }) => {
   const id = await submit('Refuse me');
   await open(page, 'Refuse me');

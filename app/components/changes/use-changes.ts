@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTRPC } from '../trpc.ts';
+import { SLOW } from '../use-read-again.ts';
 
 /**
  * What a work item, or one of its runs, changed; read again as soon as there is another commit.
@@ -14,7 +15,7 @@ export function useChanges({ id, runId, head }: { id: string; runId: string | nu
     trpc.work.changes.queryOptions(
       { id, ...(runId === null ? {} : { runId }) },
       // A diff is slow beside all else on the screen, which need not wait for it.
-      { staleTime: Infinity, retry: false, refetchOnWindowFocus: false, trpc: { context: { alone: true } } },
+      { staleTime: Infinity, retry: false, refetchOnWindowFocus: false, meta: SLOW, trpc: { context: { alone: true } } },
     ),
   );
   const { data, refetch } = changes;

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Learning } from '../../../server/contracts/learnings.ts';
 import { LEARNING_KINDS, LEARNING_TEXT_MAX, oneOf } from '../../../server/contracts/vocabulary.ts';
@@ -8,18 +8,19 @@ import { Field } from '../settings/field.tsx';
 import { tooLong } from '../too-long.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button } from '../ui.tsx';
+import { useReadAgain } from '../use-read-again.ts';
 
 /** The words of a learning, and what it said before. */
 export function EditLearning({ learning, close }: { learning: Learning; close: () => void }) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const [text, setText] = useState(learning.text);
   const [kind, setKind] = useState(learning.kind);
   const detail = useQuery(trpc.learnings.get.queryOptions({ id: learning.id }));
   const edit = useMutation(
     trpc.learnings.edit.mutationOptions({
       onSuccess: async () => {
-        await queryClient.invalidateQueries();
+        await readAgain();
         close();
       },
     }),

@@ -1,24 +1,25 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Field, INPUT } from '../settings/field.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Panel, PanelButtons } from './panel.tsx';
 import { ReadLearningsFile } from './read-learnings-file.tsx';
+import { useReadAgain } from '../use-read-again.ts';
 
 /** A markdown list, as agents and AGENTS.md have it. */
 export function ImportLearnings({ close }: { close: () => void }) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const [markdown, setMarkdown] = useState('');
   const [repo, setRepo] = useState('');
   const load = useMutation(
     trpc.learnings.import.mutationOptions({
       onSuccess: async ({ fresh, known, proposed }) => {
         toast.success(`${fresh} new${proposed > 0 ? `, ${proposed} of them wait for a yes` : ''}, ${known} known already.`);
-        await queryClient.invalidateQueries();
+        await readAgain();
         close();
       },
     }),

@@ -1,7 +1,6 @@
 'use client';
 
 import Link from 'next/link';
-import { useState } from 'react';
 import type { Learning, LearningState } from '../../../server/contracts/learnings.ts';
 import { ConfirmButton } from '../confirm-button.tsx';
 import { useMe } from '../shell/use-me.ts';
@@ -23,14 +22,16 @@ interface LearningRowProps {
   current: boolean;
   /** The runs that were given it are shown. */
   opened: boolean;
+  /** Its words are being changed. */
+  editing: boolean;
+  edit: (editing: boolean) => void;
   toggle: () => void;
   open: () => void;
 }
 
 /** One learning: what it says, where it comes from, how it served, and what can be done with it. */
-export function LearningRow({ learning, q, selected, current, opened, toggle, open }: LearningRowProps) {
+export function LearningRow({ learning, q, selected, current, opened, editing, edit, toggle, open }: LearningRowProps) {
   const { maySteer } = useMe();
-  const [editing, setEditing] = useState(false);
   return (
     <li data-current={current || undefined} aria-current={current || undefined} className="flex gap-3 py-2.5 data-current:bg-hover">
       {maySteer && (
@@ -38,7 +39,7 @@ export function LearningRow({ learning, q, selected, current, opened, toggle, op
       )}
       <div className="min-w-0 flex-1">
         {editing ? (
-          <EditLearning learning={learning} close={() => setEditing(false)} />
+          <EditLearning learning={learning} close={() => edit(false)} />
         ) : (
           <p className={`break-words ${learning.state === 'disabled' ? 'text-muted' : ''}`} dir="auto">
             {highlight(learning.text, q).map((piece, index) =>
@@ -68,7 +69,7 @@ export function LearningRow({ learning, q, selected, current, opened, toggle, op
           {learning.why && <Why why={learning.why} />}
         </div>
         {opened && learning.outcome.runs > 0 && <LearningUses learning={learning} />}
-        {maySteer && !editing && <Actions learning={learning} edit={() => setEditing(true)} />}
+        {maySteer && !editing && <Actions learning={learning} edit={() => edit(true)} />}
       </div>
     </li>
   );

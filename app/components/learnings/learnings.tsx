@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import type { Learning } from '../../../server/contracts/learnings.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
@@ -33,7 +34,17 @@ export function LearningsScreen() {
   const [shown, setShown] = useState(LEARNINGS_PAGE);
   const input = { q: state.q, ...state.filters, limit: Math.min(100, shown) };
   const found = useQuery(trpc.learnings.find.queryOptions(input, { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData, retry: false }));
-  const list = found.data?.learnings ?? [];
+  /** Those whose words are being changed, as they were found: what is typed goes with no filter, and with nobody else's act. */
+  const [edited, setEdited] = useState<ReadonlyMap<string, Learning>>(new Map());
+  const fitting = found.data?.learnings ?? [];
+  const list = [...[...edited.values()].filter(({ id }) => !fitting.some((learning) => learning.id === id)), ...fitting];
+  const edit = (learning: Learning) => (editing: boolean) =>
+    setEdited((before) => {
+      const next = new Map(before);
+      if (editing) next.set(learning.id, learning);
+      else next.delete(learning.id);
+      return next;
+    });
   const chosen = list.filter(({ id }) => selected.has(id));
   const toggle = (id: string) =>
     setSelected((before) => {
@@ -84,14 +95,16 @@ export function LearningsScreen() {
             selected={selected.has(learning.id)}
             current={learning.id === current}
             opened={learning.id === unfolded}
+            editing={edited.has(learning.id)}
+            edit={edit(learning)}
             toggle={() => toggle(learning.id)}
             open={() => unfold(learning.id)}
           />
         ))}
       </ul>
-      {found.data && state.q === '' && found.data.total > list.length && (
+      {found.data && state.q === '' && found.data.total > fitting.length && (
         <p className="mt-3 flex items-center gap-3 text-muted">
-          {list.length} of {found.data.total}
+          {fitting.length} of {found.data.total}
           {shown < 100 && <Button onClick={() => setShown(100)}>Show more</Button>}
           {shown >= 100 && <span>Search or filter to see the others.</span>}
         </p>

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Field, INPUT } from '../settings/field.tsx';
@@ -8,13 +8,14 @@ import { tooLong } from '../too-long.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Panel, PanelButtons } from './panel.tsx';
 import { LEARNING_KINDS, LEARNING_TEXT_MAX, oneOf } from '../../../server/contracts/vocabulary.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 const AREA = 'w-full rounded border border-line bg-bg px-2.5 py-1.5';
 
 /** A person writes one down. */
 export function WriteLearning({ close }: { close: () => void }) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const [text, setText] = useState('');
   const [repo, setRepo] = useState('');
   const [kind, setKind] = useState<'pattern' | 'gotcha' | 'approach'>('gotcha');
@@ -22,7 +23,7 @@ export function WriteLearning({ close }: { close: () => void }) {
     trpc.learnings.write.mutationOptions({
       onSuccess: async ({ fresh }) => {
         toast.success(fresh ? 'Written down.' : 'It was there already: counted.');
-        await queryClient.invalidateQueries();
+        await readAgain();
         close();
       },
     }),

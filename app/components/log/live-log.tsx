@@ -24,10 +24,10 @@ const PARTS = { Footer: () => <div className="h-3" /> };
 
 /** The log of a work item, or of one of its runs: the whole backlog, then live. It follows the end until you scroll up. */
 export function LiveLog({ id, runId }: { id: string; runId?: string }) {
-  const { lines, dropped, backlog, connection } = useLiveEvents(id, runId);
   const trpc = useTRPC();
   const item = useQuery(trpc.work.get.queryOptions({ id }, { staleTime: 30_000 }));
   const last = useLastEvents(id, runId);
+  const { lines, dropped, backlog, connection } = useLiveEvents({ id, runId, endSeq: last?.at(-1)?.seq ?? 0 });
   const asked = Number(useSearchParams().get('line')) || null;
   const list = useRef<VirtuosoHandle>(null);
   const box = useRef<HTMLDivElement>(null);

@@ -14,7 +14,7 @@ const RETRY_MAX_MS = 10_000;
 const FRAME_MS = 16;
 /** Most lines that a tab keeps. */
 const LINES_MAX = 200_000;
-/** The backlog comes in pages of so many events; the first that is shorter is its last. (Of a log of whole pages, what comes next is taken for it.) */
+/** The backlog comes in pages of so many events; the first that is shorter is its last, or the one that has the end the page came with. */
 const PAGE = 1_000;
 
 export interface LiveEvents {
@@ -26,8 +26,11 @@ export interface LiveEvents {
   connection: 'connecting' | 'live' | 'lost' | 'asleep';
 }
 
-/** The log of a work item, or of one run of it: the whole, then each new line once, over any number of lost connections. */
-export function useLiveEvents(id: string, runId?: string): LiveEvents {
+/**
+ * The log of a work item, or of one run of it: the whole, then each new line once, over any number of lost connections.
+ * @param endSeq the last line that the page knew when it came; 0 where it knew none
+ */
+export function useLiveEvents({ id, runId, endSeq }: { id: string; runId?: string | undefined; endSeq: number }): LiveEvents {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const queryClient = useQueryClient();
@@ -43,7 +46,7 @@ export function useLiveEvents(id: string, runId?: string): LiveEvents {
     (data: StoredEvent[]) => {
       const fresh = data.filter((event) => event.seq > lastSeq.current);
       lastSeq.current = fresh.at(-1)?.seq ?? lastSeq.current;
-      isWhole.current ||= data.length < PAGE;
+      isWhole.current ||= data.length < PAGE || (endSeq > 0 && lastSeq.current >= endSeq);
       waiting.current.push(...(runId === undefined ? fresh : fresh.filter((event) => event.runId === runId)));
       // What comes within a frame is shown at once: a long backlog is not drawn page by page.
       flushing.current ??= setTimeout(() => {
@@ -59,7 +62,7 @@ export function useLiveEvents(id: string, runId?: string): LiveEvents {
       const moved = fresh.some(({ event }) => 'by' in event || event.type === 'spec.updated');
       if (moved) void queryClient.invalidateQueries({ queryKey: trpc.work.get.queryKey({ id }) });
     },
-    [id, queryClient, runId, trpc],
+    [endSeq, id, queryClient, runId, trpc],
   );
 
   useEffect(() => {

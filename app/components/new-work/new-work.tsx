@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -24,6 +24,8 @@ import { describeError, useTRPC } from '../trpc.ts';
 import { useInBrowser } from '../use-in-browser.ts';
 import { Button, Skeleton } from '../ui.tsx';
 import { PRIORITIES, SPEC_MAX_BYTES } from '../../../server/contracts/vocabulary.ts';
+import { randomId } from '../random-id.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 /** A spec for one repository, with what will be made of it beside it. Nothing typed is lost: not by a refusal, not by a reload. */
 export function NewWork() {
@@ -58,7 +60,7 @@ function DraftForm({ by }: { by: string }) {
 function Form({ draft, keep, forget, disabled }: ReturnType<typeof useNewWorkDraft> & { disabled: boolean }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const form = useRef<HTMLFormElement>(null);
   const [tries, setTries] = useState(0);
   /** What would replace something that was written, until it is answered. */
@@ -68,9 +70,9 @@ function Form({ draft, keep, forget, disabled }: ReturnType<typeof useNewWorkDra
   const create = useMutation(
     trpc.work.create.mutationOptions({
       onSuccess: async ({ item, created, specDiffers }) => {
-        if (!created && specDiffers) return; // somebody else was first: what is written here is in no item
+        if (!created && (specDiffers || draft.issue !== null)) return; // somebody else was first: what is set here is in no item
         forget();
-        await queryClient.invalidateQueries();
+        await readAgain();
         toast.success('Submitted.');
         router.push(`/work/${item.id}`);
       },
@@ -115,7 +117,7 @@ function Form({ draft, keep, forget, disabled }: ReturnType<typeof useNewWorkDra
         setTries(tries + 1);
         if (Object.keys(wrong).length > 0 || isSpecRefused) return;
         const text = JSON.stringify(draft);
-        if (submission.current.text !== text) submission.current = { text, id: crypto.randomUUID() };
+        if (submission.current.text !== text) submission.current = { text, id: randomId() };
         create.mutate({ source: 'web', sourceId: submission.current.id, ...toInput(draft) });
       }}
     >
@@ -171,13 +173,13 @@ function Form({ draft, keep, forget, disabled }: ReturnType<typeof useNewWorkDra
             </Field>
           </div>
           <NewWorkMore draft={draft} set={set} errorOf={errorOf} hints={hints} />
-          {create.data && !create.data.created && create.data.specDiffers && (
+          {create.data && !create.data.created && (create.data.specDiffers || draft.issue !== null) && (
             <p role="alert" className="border-l-2 border-bad pl-3 text-bad">
-              {create.data.item.sourceId} became a work item in the meantime, with another spec:{' '}
+              {create.data.item.sourceId} became a work item in the meantime, {create.data.specDiffers ? 'with another spec' : 'as it was imported'}:{' '}
               <Link href={`/work/${create.data.item.id}`} className="underline">
                 {create.data.item.title}
               </Link>
-              . What you wrote is kept.
+              . {create.data.specDiffers ? 'What you wrote is kept.' : 'What you set here is not in it, and is kept.'}
             </p>
           )}
           {refusal && !(refusal.field !== undefined && (refusal.field === 'spec' || refusal.field in draft)) && (

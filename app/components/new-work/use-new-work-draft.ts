@@ -1,6 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
+import { randomId } from '../random-id.ts';
 import { capErrors } from '../work/cap-errors.ts';
 import { dropDraft, holdDraft, openDraft, releaseDraft, storeDraft } from './new-work-drafts.ts';
 
@@ -31,7 +32,7 @@ export type NewWorkDraft = typeof EMPTY_DRAFT;
 
 /** What is typed, kept in this browser at every keystroke: a reload, a refusal and another form that is open lose nothing of it. */
 export function useNewWorkDraft(by: string): { draft: NewWorkDraft; keep: (draft: NewWorkDraft) => void; forget: () => void } {
-  const [opened] = useState(() => openDraft(storages(), { by, now: Date.now(), newId: () => crypto.randomUUID() }));
+  const [opened] = useState(() => openDraft(storages(), { by, now: Date.now(), newId: randomId }));
   const [draft, setDraft] = useState<NewWorkDraft>(() => asDraft(opened.draft));
   const { id } = opened;
   useEffect(() => {

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { LimitName, LimitsView, LimitView } from '../../../server/contracts/settings.ts';
@@ -11,6 +11,7 @@ import { tooLong } from '../too-long.ts';
 import { QueryState } from '../query-state.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Heading } from '../ui.tsx';
+import { useReadAgain } from '../use-read-again.ts';
 
 const REFRESH_MS = 5_000;
 const WORDS: Record<LimitName, { label: string; hint: string; env: string }> = {
@@ -38,7 +39,7 @@ export function LimitsScreen() {
             <Heading>Limits</Heading>
             <ul className="divide-y divide-line border-y border-line">
               {limits.data.limits.map((limit) => (
-                <Limit key={`${limit.name} ${limit.value}`} limit={limit} />
+                <Limit key={limit.name} limit={limit} />
               ))}
             </ul>
           </fieldset>
@@ -49,10 +50,10 @@ export function LimitsScreen() {
 }
 
 function useAct() {
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   return (said: string) => ({
     onSuccess: () => toast.success(said),
-    onSettled: () => queryClient.invalidateQueries(),
+    onSettled: () => readAgain(),
   });
 }
 
@@ -111,11 +112,22 @@ function Pause({ pause }: { pause: LimitsView['pause'] }) {
 
 function Limit({ limit }: { limit: LimitView }) {
   const trpc = useTRPC();
-  const act = useAct();
   const { label, hint, env } = WORDS[limit.name];
-  const [text, setText] = useState(limit.value === null ? '' : String(limit.value));
-  const save = useMutation(trpc.settings.setLimit.mutationOptions(act(`${label}: changed.`)));
   const stored = limit.value === null ? '' : String(limit.value);
+  /** Null: nothing was typed since what is stored came, and that is shown. */
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? stored;
+  const readAgain = useReadAgain();
+  const save = useMutation(
+    trpc.settings.setLimit.mutationOptions({
+      onMutate: () => ({ sent: typed }),
+      onSuccess: async (_answer, _input, { sent }) => {
+        toast.success(`${label}: changed.`);
+        await readAgain();
+        setTyped((now) => (now === sent ? null : now));
+      },
+    }),
+  );
   const empty = text.trim() === '';
   const wanted = empty ? null : Number(text);
   const error = save.isError ? describeError(save.error).message.replace(/^\w+: /, '') : null;
@@ -154,7 +166,7 @@ function Limit({ limit }: { limit: LimitView }) {
           aria-invalid={error !== null}
           aria-describedby={error ? `${limit.name}-error` : undefined}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setTyped(event.target.value)}
           inputMode="decimal"
           autoComplete="off"
           className="h-8 w-28 rounded border border-line bg-bg px-2 text-right tabular-nums"

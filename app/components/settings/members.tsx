@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import type { MemberView } from '../../../server/contracts/access.ts';
 import { oneOf, ROLES } from '../../../server/contracts/vocabulary.ts';
@@ -9,6 +9,7 @@ import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button } from '../ui.tsx';
 import { SettingsScreen } from './screen.tsx';
+import { useReadAgain } from '../use-read-again.ts';
 
 /** Who may enter and what each may do. */
 export function MembersScreen() {
@@ -36,11 +37,11 @@ export function MembersScreen() {
 
 function Table({ members }: { members: MemberView[] }) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const outcome = (said: string) => ({
     onSuccess: () => toast.success(said),
     onError: (error: unknown) => toast.error(describeError(error).message),
-    onSettled: () => queryClient.invalidateQueries(),
+    onSettled: () => readAgain(),
   });
   const setRole = useMutation(trpc.members.setRole.mutationOptions(outcome('Role changed.')));
   const remove = useMutation(trpc.members.remove.mutationOptions(outcome('Removed, and signed out everywhere.')));

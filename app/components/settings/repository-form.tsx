@@ -5,6 +5,7 @@ import { toast } from 'sonner';
 import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
+import { useInBrowser } from '../use-in-browser.ts';
 import { Field, INPUT, MONO_INPUT } from './field.tsx';
 import { changes, type Draft } from './repository-draft.ts';
 import { RepositorySuggestion } from './repository-suggestion.tsx';
@@ -13,10 +14,15 @@ import { useRepositoryDraft } from './use-repository-draft.ts';
 
 /** The settings as a form; only what was changed is sent. */
 export function RepositoryForm({ repository }: { repository: RepositoryData }) {
+  const inBrowser = useInBrowser();
+  return <Form key={String(inBrowser)} repository={repository} inBrowser={inBrowser} />;
+}
+
+function Form({ repository, inBrowser }: { repository: RepositoryData; inBrowser: boolean }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { name, stored, environment, settings } = repository;
-  const { saved, draft, theirs, restored, dirty, change, ...form } = useRepositoryDraft({ name, settings });
+  const { saved, draft, theirs, restored, dirty, change, ...form } = useRepositoryDraft({ name, settings, inBrowser });
   const refresh = () => queryClient.invalidateQueries({ queryKey: trpc.repositories.pathKey() });
   const save = useMutation(
     trpc.repositories.save.mutationOptions({
@@ -52,6 +58,8 @@ export function RepositoryForm({ repository }: { repository: RepositoryData }) {
   return (
     <form
       noValidate
+      // What is typed into the server's page would go with it.
+      inert={!inBrowser}
       className="flex flex-col gap-5"
       onSubmit={(event) => {
         event.preventDefault();

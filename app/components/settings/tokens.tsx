@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { TokenScope, TokenView } from '../../../server/contracts/access.ts';
@@ -9,6 +9,7 @@ import { ConfirmButton } from '../confirm-button.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Ago, Button, Chip, Heading } from '../ui.tsx';
 import { SettingsScreen } from './screen.tsx';
+import { useReadAgain } from '../use-read-again.ts';
 
 const MAY: Record<TokenScope, string> = { read: 'look', submit: 'look, make and steer work', admin: 'look, make and steer work, set limits and the pause' };
 
@@ -31,14 +32,14 @@ export function TokensScreen() {
 
 function Create() {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const [name, setName] = useState('');
   const [scope, setScope] = useState<TokenScope>('submit');
   const create = useMutation(
     trpc.tokens.create.mutationOptions({
       onSuccess: async () => {
         setName('');
-        await queryClient.invalidateQueries();
+        await readAgain();
       },
     }),
   );
@@ -98,12 +99,12 @@ function Create() {
 
 function List({ tokens }: { tokens: TokenView[] }) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const revoke = useMutation(
     trpc.tokens.revoke.mutationOptions({
       onSuccess: () => toast.success('Revoked.'),
       onError: (error) => toast.error(describeError(error).message),
-      onSettled: () => queryClient.invalidateQueries(),
+      onSettled: () => readAgain(),
     }),
   );
   return (

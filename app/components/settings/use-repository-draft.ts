@@ -7,10 +7,13 @@ import { type Draft, type Drafting, EMPTY_DRAFT, isDirty, meet, readKept, toDraf
 
 const keyOf = (name: string) => `${DRAFT_PREFIX}repository.${name}`;
 
-/** What is typed into a repository's settings, kept in this tab until it is saved: a reload, or signing in again, loses nothing. */
-export function useRepositoryDraft({ name, settings }: { name: string; settings: RepositorySettingsView }) {
+/**
+ * What is typed into a repository's settings, kept in this tab until it is saved: a reload, or signing in again, loses nothing.
+ * @param inBrowser false while the page is as the server made it, which knows of no draft: mounted anew when it is true
+ */
+export function useRepositoryDraft({ name, settings, inBrowser }: { name: string; settings: RepositorySettingsView; inBrowser: boolean }) {
   const stored = toDraft(settings);
-  const [drafting, setDrafting] = useState(() => begin(name, stored));
+  const [drafting, setDrafting] = useState(() => begin(name, stored, inBrowser));
   const put = (next: Drafting) => {
     setDrafting(next);
     keep(name, next);
@@ -33,8 +36,8 @@ export function useRepositoryDraft({ name, settings }: { name: string; settings:
   };
 }
 
-function begin(name: string, stored: Draft): Drafting {
-  const found = readKept(typeof window === 'undefined' ? null : sessionStorage.getItem(keyOf(name)));
+function begin(name: string, stored: Draft, inBrowser: boolean): Drafting {
+  const found = readKept(inBrowser ? sessionStorage.getItem(keyOf(name)) : null);
   const fresh = { saved: stored, draft: stored, theirs: {}, restored: false };
   if (found === null) return fresh;
   const met = meet({ ...found, theirs: {}, restored: true }, stored);

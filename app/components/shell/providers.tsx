@@ -22,6 +22,16 @@ const leaveWhenSignedOut: TRPCLink<AppRouter> =
   ({ op, next }) =>
     next(op).pipe(tap({ error: (error) => op.type !== 'mutation' && isSignedOut(error) && leave() }));
 
+/** Longest that an answer is waited for: longer than the server itself waits for a supervisor; and as long as it takes the largest body. */
+const READ_MS = 30_000;
+const WRITE_MS = 60_000;
+
+/** What hangs, as where a line dropped in silence, is a failure like any other: it is said, and taken back. */
+const fetchInTime = (url: RequestInfo | URL | string, options: RequestInit = {}): Promise<Response> => {
+  const late = AbortSignal.timeout(options.method === 'POST' ? WRITE_MS : READ_MS);
+  return fetch(url, { ...options, signal: options.signal ? AbortSignal.any([options.signal, late]) : late });
+};
+
 /** The typed client and its cache; queries and mutations in batches, streams over SSE. */
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
@@ -29,7 +39,9 @@ export function Providers({ children }: { children: ReactNode }) {
       new QueryClient({
         defaultOptions: {
           hydrate: { deserializeData: superjson.deserialize },
-          queries: { staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true },
+          // Whether a network is there says nothing of a factory on this machine; and what could not be sent is said, not sent an hour later.
+          mutations: { networkMode: 'always' },
+          queries: { networkMode: 'always', staleTime: 1_000, retry: (failures, error) => failures < 1 && !isSignedOut(error), refetchOnWindowFocus: true },
         },
       }),
   );
@@ -43,8 +55,8 @@ export function Providers({ children }: { children: ReactNode }) {
           false: splitLink({
             // What is slow holds up nothing else.
             condition: ({ context }) => context.alone === true,
-            true: httpLink({ url: URL, transformer: superjson }),
-            false: httpBatchLink({ url: URL, transformer: superjson }),
+            true: httpLink({ url: URL, transformer: superjson, fetch: fetchInTime }),
+            false: httpBatchLink({ url: URL, transformer: superjson, fetch: fetchInTime }),
           }),
         }),
       ],

@@ -6,8 +6,7 @@ import { useStatus } from './use-status.ts';
 
 /** Whether the factory answers, as far as this screen knows. */
 export function useReached(): boolean {
-  const { isError, fetchStatus } = useStatus();
-  return !isError && fetchStatus !== 'paused';
+  return !useStatus().isError;
 }
 
 /** What is said instead of going to a page that the browser could only show as an error, with all that was typed here lost. */

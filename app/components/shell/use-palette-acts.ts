@@ -1,12 +1,14 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { usePathname } from 'next/navigation';
 import { toast } from 'sonner';
 import { describeError, useTRPC } from '../trpc.ts';
+import { useWorkActs } from '../work/use-work-acts.ts';
 import { useMe } from './use-me.ts';
 import { useStatus } from './use-status.ts';
 import { type WorkAct, workActs } from './work-acts.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 interface Act {
   label: string;
@@ -23,7 +25,7 @@ const LABEL: Record<WorkAct, string> = {
 /** What this person can do with the work item that is open, and with the factory: only what their states allow. */
 export function usePaletteActs(): Act[] {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const { maySteer, isAdmin } = useMe();
   const { data: status } = useStatus();
   const id = /^\/work\/([^/]+)$/.exec(usePathname())?.[1] ?? '';
@@ -32,17 +34,12 @@ export function usePaletteActs(): Act[] {
   const outcome = (said: string) => ({
     onSuccess: () => void toast.success(said),
     onError: (error: unknown) => void toast.error(describeError(error).message),
-    onSettled: () => queryClient.invalidateQueries(),
+    onSettled: () => readAgain(),
   });
   const pause = useMutation(trpc.work.pause.mutationOptions(outcome(item?.state === 'running' ? 'Asked to pause.' : 'Paused.')));
   const resume = useMutation(trpc.work.resume.mutationOptions(outcome('Resumed.')));
   const retry = useMutation(trpc.work.retry.mutationOptions(outcome('Queued again.')));
-  const cancel = useMutation(
-    trpc.work.cancel.mutationOptions({
-      ...outcome(''),
-      onSuccess: () => void toast.success('Cancelled.', { action: { label: 'Undo', onClick: () => retry.mutate({ id, fresh: false }) } }),
-    }),
-  );
+  const { cancel } = useWorkActs();
   const hold = useMutation(trpc.settings.pause.mutationOptions(outcome('The factory is paused.')));
   const goOn = useMutation(trpc.settings.resume.mutationOptions(outcome('The factory goes on.')));
 
@@ -50,7 +47,7 @@ export function usePaletteActs(): Act[] {
     pause: () => pause.mutate({ id }),
     resume: () => resume.mutate({ id }),
     retry: () => retry.mutate({ id, fresh: false }),
-    cancel: () => cancel.mutate({ id }),
+    cancel: () => item && void cancel([item]),
   };
   const ofItem = open && item ? workActs(item).map((act) => ({ label: LABEL[act], act: does[act] })) : [];
   const ofFactory =

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
@@ -10,6 +10,7 @@ import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button, Heading, Usd } from '../ui.tsx';
 import { capErrors } from '../work/cap-errors.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 /** What the item used of what it may use; the caps can be changed while it waits or runs. */
 export function Budgets({ item }: { item: ShownWorkItem }) {
@@ -54,15 +55,16 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 
 function BudgetForm({ item, close }: { item: ShownWorkItem; close: () => void }) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const [caps, setCaps] = useState({ maxIterations: String(item.maxIterations), maxUsd: String(item.maxUsd) });
+  const readAgain = useReadAgain();
+  const [before] = useState({ maxIterations: String(item.maxIterations), maxUsd: String(item.maxUsd) });
+  const [caps, setCaps] = useState(before);
   const [tried, setTried] = useState(false);
   const change = useMutation(
     trpc.work.change.mutationOptions({
       onSuccess: async () => {
         toast.success('Budgets changed.');
         close();
-        await queryClient.invalidateQueries();
+        await readAgain();
       },
     }),
   );
@@ -91,7 +93,10 @@ function BudgetForm({ item, close }: { item: ShownWorkItem; close: () => void })
         event.preventDefault();
         setTried(true);
         if (Object.keys(wrong).length > 0) return;
-        change.mutate({ id: item.id, change: { maxIterations: Number(caps.maxIterations), maxUsd: Number(caps.maxUsd) } });
+        // What is left as it was is not sent: somebody may have changed it meanwhile.
+        const changed = (['maxIterations', 'maxUsd'] as const).filter((name) => caps[name] !== before[name]);
+        if (changed.length === 0) return close();
+        change.mutate({ id: item.id, change: Object.fromEntries(changed.map((name) => [name, Number(caps[name])])) });
       }}
     >
       {figure('maxIterations', 'Iterations at most', 'numeric')}

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
 import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
@@ -11,6 +11,7 @@ import { useInBrowser } from '../use-in-browser.ts';
 import { Ago, Button, Heading } from '../ui.tsx';
 import { afterSending } from './after-sending.ts';
 import { MESSAGE_MAX } from '../../../server/contracts/vocabulary.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 /** Words from people to whoever works on the item, with whether a prompt has held them; and a box for the next one. */
 export function Messages({ item }: { item: ShownWorkItem }) {
@@ -53,7 +54,7 @@ interface MessageBoxProps {
 /** Stays as long as something in it is not sent, though nobody would read it any more. */
 function MessageBox({ item, open, draft }: MessageBoxProps) {
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const [text, setText] = useState(() => readDraft(draft));
   const write = (change: (text: string) => string) =>
     setText((before) => {
@@ -65,7 +66,7 @@ function MessageBox({ item, open, draft }: MessageBoxProps) {
     trpc.work.message.mutationOptions({
       onSuccess: async (_, { message }) => {
         write((now) => afterSending(now, (message as { text: string }).text));
-        await queryClient.invalidateQueries();
+        await readAgain();
       },
     }),
   );

@@ -16,6 +16,7 @@ import { PrioritySelect } from '../work/priority-select.tsx';
 import { QueryState } from '../query-state.tsx';
 import { useTRPC } from '../trpc.ts';
 import { Ago, Chip, Heading, Skeleton, StateBadge } from '../ui.tsx';
+import { verificationOf } from './verification.ts';
 import { WaitingReason, WorkFacts } from './work-facts.tsx';
 import { WorkLearnings } from './work-learnings.tsx';
 import { WorkActions } from '../work/work-actions.tsx';
@@ -66,6 +67,7 @@ export function WorkItemScreen({ id }: { id: string }) {
 
 function Header({ item }: { item: ShownWorkItem }) {
   const run = item.runs.at(-1);
+  const verification = verificationOf(item);
   return (
     <header>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -81,9 +83,7 @@ function Header({ item }: { item: ShownWorkItem }) {
           {item.repo}
         </Link>
         <PrioritySelect item={item} />
-        {item.verified === true && <Chip tone="text-ok">verified</Chip>}
-        {item.verified === false && <Chip tone="text-bad">not verified: the checks fail</Chip>}
-        {item.verified === null && ['in_review', 'completed', 'merged'].includes(item.state) && <Chip tone="text-warn">not verified: no command</Chip>}
+        {verification && <Chip tone={verification.tone}>{verification.words}</Chip>}
         {run?.agent === 'demo' && <Chip tone="text-warn">demo agent, no model</Chip>}
         {run && !run.isolated && <Chip tone="text-warn">not isolated</Chip>}
         {item.prUrl && (

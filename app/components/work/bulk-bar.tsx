@@ -1,6 +1,5 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { WorkItemRow } from '../../../server/contracts/rest.ts';
@@ -9,6 +8,7 @@ import { describeError, useTRPCClient } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 import { refusal, useWorkActs } from './use-work-acts.ts';
 import { PRIORITIES, oneOf } from '../../../server/contracts/vocabulary.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 const fits = (states: readonly string[], items: readonly WorkItemRow[]) => items.filter((item) => states.includes(item.state));
 
@@ -21,7 +21,7 @@ interface BulkBarProps {
 /** What can be done with all that is selected; each is asked by itself. What was refused stays selected, and why is said. */
 export function BulkBar({ items, select }: BulkBarProps) {
   const client = useTRPCClient();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const acts = useWorkActs();
   const [busy, setBusy] = useState(false);
   const only = (ids: readonly string[]) => select(() => new Set(ids));
@@ -41,7 +41,7 @@ export function BulkBar({ items, select }: BulkBarProps) {
     if (refused.length < targets.length) toast.success(`${targets.length - refused.length} queued again.`);
     if (refused.length > 0) toast.error(refusal(refused, targets.length, 'queued again'));
     only(refused.map(({ item }) => item.id));
-    await queryClient.invalidateQueries();
+    await readAgain();
   };
   const [cancellable, retryable, changeable] = [fits(CANCELLABLE_STATES, items), fits(RETRYABLE_STATES, items), fits(CHANGEABLE_STATES, items)];
   return (

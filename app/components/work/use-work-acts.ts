@@ -1,10 +1,10 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import type { Priority, WorkItemState } from '../../../server/contracts/rest.ts';
 import { describeError, useTRPCClient } from '../trpc.ts';
 import { showAtOnce, type Wanted } from './at-once.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 const UNDO_MS = 10_000;
 /** So many refusals are told by name. */
@@ -24,7 +24,7 @@ interface Answers<R> {
 /** Cancel and priority, for one or for many: shown at once, one Undo for all of them, and taken back with a word where it is refused. */
 export function useWorkActs() {
   const client = useTRPCClient();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
 
   /** Each is asked by itself. What is wanted is shown until it is refused, or until the screens know it themselves. */
   const askAll = async <R>(items: readonly Item[], wanted: (item: Item) => Wanted, ask: (item: Item) => Promise<R>): Promise<Answers<R>> => {
@@ -35,7 +35,7 @@ export function useWorkActs() {
       return answer?.status === 'rejected' ? [{ item, why: describeError(answer.reason).message }] : [];
     });
     items.forEach((_, n) => answers[n]?.status === 'rejected' && hide[n]?.());
-    void queryClient.invalidateQueries().finally(() => hide.forEach((each) => each()));
+    void readAgain().finally(() => hide.forEach((each) => each()));
     const done = items.flatMap((item, n) => {
       const answer = answers[n];
       return answer?.status === 'fulfilled' ? [{ item, answer: answer.value }] : [];

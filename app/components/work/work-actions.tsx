@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import type { Priority, WorkItemState, WorkItemView } from '../../../server/contracts/rest.ts';
 import { CANCELLABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
@@ -9,6 +9,7 @@ import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 import { useAtOnce } from './at-once.ts';
 import { useWorkActs } from './use-work-acts.ts';
+import { useReadAgain } from '../use-read-again.ts';
 
 const has = (states: readonly WorkItemState[], state: WorkItemState) => states.includes(state);
 
@@ -26,11 +27,11 @@ interface Actable {
 export function WorkActions({ item, can }: { item: Actable; can?: WorkItemView['can'] }) {
   const all = can !== undefined;
   const trpc = useTRPC();
-  const queryClient = useQueryClient();
+  const readAgain = useReadAgain();
   const outcome = (said: string) => ({
     onSuccess: () => toast.success(said),
     onError: (error: unknown) => toast.error(describeError(error).message),
-    onSettled: () => queryClient.invalidateQueries(),
+    onSettled: () => readAgain(),
   });
   const retry = useMutation(trpc.work.retry.mutationOptions(outcome('Queued again.')));
   const { cancel } = useWorkActs();

@@ -94,6 +94,29 @@ test('two viewers who come back at the same moment both get what they missed, th
   expect(back).toEqual([range(11, 41), range(21, 41), range(31, 41)]);
 });
 
+test('who comes to a log whose end others watch has it in pages too: by a short one he knows that it was the last', async () => {
+  const id = await submit();
+  const watching = watch(id, { after: 1, to: 2_001 });
+  for (let n = 0; n < 20; n += 1) await write(id, 100);
+  await watching;
+  const staying = new AbortController();
+  const stays = (async () => {
+    for await (const _ of feed.watch({ id, after: 2_001, signal: staying.signal }));
+  })();
+  for (let n = 0; n < 15; n += 1) await write(id, 100);
+  await watch(id, { after: 2_001, to: 3_501 });
+  const sizes: number[] = [];
+  const leave = new AbortController();
+  for await (const batch of feed.watch({ id, after: 0, signal: leave.signal })) {
+    sizes.push(batch.length);
+    if (batch.at(-1)?.seq === 3_501) leave.abort();
+  }
+  expect(Math.max(...sizes)).toBe(1_000);
+  expect(sizes.at(-1)).toBeLessThan(1_000);
+  staying.abort();
+  await stays;
+});
+
 test('a crowd that comes at once to the same place reads the log once for all', async () => {
   const id = await submit();
   await write(id, 2_500);

@@ -157,6 +157,14 @@ describe('outbox', () => {
     expect(await stateOf(work)).toMatchObject({ item: { state: 'completed', verified: true, prNumber: null }, run: { state: 'ended', reason: 'verified' } });
   });
 
+  it('completes one without a command as not verified, and never says that checks failed which do not exist', async () => {
+    const remote = join(dataDir, 'unverified.git');
+    await createBareRepository(remote, { 'a.txt': 'a' });
+    const work = await publishing({ repo: remote, verifyExit: null });
+    await drain();
+    expect(await stateOf(work)).toMatchObject({ item: { state: 'completed', verified: null }, run: { state: 'ended', reason: 'unverified' } });
+  });
+
   it('only pushes for a run that yielded', async () => {
     const work = await publishing({ ended: true });
     await ctx.db.workItem.update({ where: { id: work.id }, data: { state: 'queued' } });
