@@ -287,6 +287,7 @@ test('an issue is imported by its address, edited and submitted; a second import
   await open();
   await address.fill(`acme/shop#${contested}`);
   await address.press('Enter');
+  await page.getByRole('button', { name: 'Replace' }).click();
   await expect(spec()).toHaveValue('- [ ] as the issue has it');
   const theirs = { source: 'github', sourceId: `acme/shop#${contested}`, repo: 'acme/shop', title: 'Theirs', spec: '- [ ] theirs' };
   expect((await factory.api('/api/work', { method: 'POST', body: JSON.stringify(theirs) })).status).toBe(201);

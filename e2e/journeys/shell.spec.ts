@@ -254,7 +254,7 @@ test('a factory that hangs is said like one that is away, and what was shown at 
   await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
   await expect(page.getByText(/^Not cancelled\. .*The factory does not answer\.$/)).toBeVisible();
   await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
-  await expect(page.getByRole('banner').getByText('The factory does not answer')).toBeVisible();
+  await expect(page.getByText('The factory does not answer; trying again.')).toBeVisible();
   letGo();
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await factory.api(`/api/work/${id}/cancel`, { method: 'POST' });
