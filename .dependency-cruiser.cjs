@@ -57,7 +57,7 @@ module.exports = {
         path: '^server/',
         pathNot: [
           '^server/contracts/(vocabulary|audit-actions)\\.ts$',
-          '^server/domain/(spec|spec-problems|states|health|item-caps|event-words|iteration-outcome)\\.ts$',
+          '^server/domain/(specs/(spec|spec-problems|item-caps)|work/states|settings/health|runs/(event-words|iteration-outcome))\\.ts$',
         ],
         dependencyTypesNot: ['type-only'],
       },

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { ServiceConfig } from './contracts/service-config.ts';
 import { redact } from './domain/redaction.ts';
-import { ConfigError, type Setting, SETTINGS } from './domain/settings.ts';
+import { ConfigError, type Setting, SETTINGS } from './domain/settings/settings.ts';
 
 const blank = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value.trim());
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']); // with brackets: as the host of a URL

@@ -1,4 +1,4 @@
-import type { EndReason } from '../../server/domain/states.ts';
+import type { EndReason } from '../../server/domain/work/states.ts';
 import { Chip } from './ui.tsx';
 
 /** How a run ended: the word of the log, and what it means. */

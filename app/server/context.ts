@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createQueue, type Queue } from '../../server/adapters/queue.ts';
 import { createDb, type Db } from '../../server/db/client.ts';
-import { ConfigError } from '../../server/domain/settings.ts';
+import { ConfigError } from '../../server/domain/settings/settings.ts';
 import { type Env, type GitHubSignIn, parseEnv, processEnv, serviceConfig } from '../../server/env.ts';
 import { nearestFromSupervisor } from '../../server/services/learnings/ask-nearest.ts';
 import type { NearestLearnings } from '../../server/services/learnings/nearest.ts';

@@ -1,7 +1,7 @@
 import { fromPrisma, PgBoss } from 'pg-boss';
 import type { Priority } from '../contracts/rest.ts';
 import type { Db, Tx } from '../db/client.ts';
-import { queuePriority } from '../domain/priority.ts';
+import { queuePriority } from '../domain/work/priority.ts';
 
 const QUEUE = 'work';
 /** A queued item may wait for years; pg-boss's own 14 days would lose it. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { allowHost } from '../services/settings/allow-host.ts';
-import { getRepository } from '../services/settings/get-repository.ts';
-import { listRepositories } from '../services/settings/list-repositories.ts';
-import { lookIntoRepository } from '../services/settings/look-into-repository.ts';
-import { removeRepository, saveRepository } from '../services/settings/save-repository.ts';
+import { allowHost } from '../services/settings/repositories/allow-host.ts';
+import { getRepository } from '../services/settings/repositories/get-repository.ts';
+import { listRepositories } from '../services/settings/repositories/list-repositories.ts';
+import { lookIntoRepository } from '../services/settings/repositories/look-into-repository.ts';
+import { removeRepository, saveRepository } from '../services/settings/repositories/save-repository.ts';
 import { procedure, router } from './trpc.ts';
 
 // The services parse what they get, and their words about a wrong field are shown beside it.

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createQueue } from '../adapters/queue.ts';
 import { createDb } from '../db/client.ts';
-import { ConfigError } from '../domain/settings.ts';
+import { ConfigError } from '../domain/settings/settings.ts';
 import { type Env, parseEnv, serviceConfig } from '../env.ts';
 import type { Ctx } from '../services/context.ts';
 import { readVersion } from './version.ts';

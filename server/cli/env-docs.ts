@@ -1,8 +1,8 @@
-import { type Setting, SETTINGS } from '../domain/settings.ts';
+import { type Setting, SETTINGS } from '../domain/settings/settings.ts';
 
 const GROUPS = [...new Set(SETTINGS.map((setting) => setting.group))];
 const of = (group: Setting['group']) => SETTINGS.filter((setting) => setting.group === group);
-const BEGIN = '<!-- configuration: made from server/domain/settings.ts by `npm run env-docs` -->';
+const BEGIN = '<!-- configuration: made from server/domain/settings/settings.ts by `npm run env-docs` -->';
 const END = '<!-- end of configuration -->';
 
 /** .env.example: every variable, the ones to begin with first, each line commented out. */

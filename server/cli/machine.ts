@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ConfigError } from '../domain/settings.ts';
+import { ConfigError } from '../domain/settings/settings.ts';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { config as loadDotenv } from 'dotenv';
 import { AppError } from '../domain/app-error.ts';
-import { ConfigError } from '../domain/settings.ts';
+import { ConfigError } from '../domain/settings/settings.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';

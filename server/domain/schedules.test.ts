@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { expect, test } from 'vitest';
-import { decideAdmission } from './admission.ts';
-import { decideReconcile, type RunFacts, type WorkerFacts } from './reconcile.ts';
-import { canMove, canRunMove, decideAfterFault, MAX_ATTEMPTS } from './states.ts';
+import { decideAdmission } from './runs/admission.ts';
+import { decideReconcile, type RunFacts, type WorkerFacts } from './runs/reconcile.ts';
+import { canMove, canRunMove, decideAfterFault, MAX_ATTEMPTS } from './work/states.ts';
 
 /** mulberry32: the same seed gives the same schedule. */
 function random(seed: number): () => number {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseSpec } from '../../server/domain/spec.ts';
+import { parseSpec } from '../../server/domain/specs/spec.ts';
 import type { LearningForWorker, MessageForWorker } from '../../server/contracts/worker-protocol.ts';
 import type { Agent } from './agents/agent-port.ts';
 import { worktreeId } from './git/commit-work.ts';

@@ -1,11 +1,11 @@
 import type { Task } from '../../server/contracts/rest.ts';
-import { checkTasks, parseSpec } from '../../server/domain/spec.ts';
+import { checkTasks, parseSpec } from '../../server/domain/specs/spec.ts';
 import type { AiFolder } from './git/checkout.ts';
 import { changedPaths, type Commit, commitSubject, commitWork } from './git/commit-work.ts';
 import type { Git } from './git/git.ts';
 import type { Emitter } from './io/emitter.ts';
 import { cutText } from './io/text.ts';
-import { readLearnings } from '../../server/domain/learnings-markdown.ts';
+import { readLearnings } from '../../server/domain/learnings/learnings-markdown.ts';
 import type { Link } from './link.ts';
 
 /** Most paths that one call may lock. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseSpec } from '../../server/domain/spec.ts';
+import { parseSpec } from '../../server/domain/specs/spec.ts';
 import type { Agent } from './agents/agent-port.ts';
 import { claudeAgent } from './agents/claude.ts';
 import { commandAgent } from './agents/command.ts';

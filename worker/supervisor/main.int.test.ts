@@ -7,7 +7,7 @@ import { until } from '../../e2e/factory.ts';
 import { createBareRepository } from '../../e2e/repository.ts';
 import { createTestDatabase } from '../../e2e/test-database.ts';
 import { createQueue } from '../../server/adapters/queue.ts';
-import { saveRepository } from '../../server/services/settings/save-repository.ts';
+import { saveRepository } from '../../server/services/settings/repositories/save-repository.ts';
 import { createWorkItem } from '../../server/services/work/create-work-item.ts';
 
 const AGENT = join(import.meta.dirname, '../../e2e/agents/one-task.mjs');

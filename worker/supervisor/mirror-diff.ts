@@ -1,5 +1,5 @@
 import { AppError } from '../../server/domain/app-error.ts';
-import { FILES_MAX, type ListedChange, readChangedFiles, showChange, splitPatch, worthReading } from '../../server/domain/changes.ts';
+import { FILES_MAX, type ListedChange, readChangedFiles, showChange, splitPatch, worthReading } from '../../server/domain/work/changes.ts';
 import type { ChangesAnswer } from '../../server/contracts/changes.ts';
 import { git, lastWords } from './git.ts';
 import type { MirrorCommit } from './mirror-tree.ts';

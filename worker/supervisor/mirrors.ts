@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
 import { AppError } from '../../server/domain/app-error.ts';
-import { isRemoteAway } from '../../server/domain/remote-away.ts';
+import { isRemoteAway } from '../../server/domain/runs/remote-away.ts';
 import { git, type GitResult, type HostEnv, lastWords } from './git.ts';
 
 /** Longest that a fetch from, or a push to, the real remote may take. */

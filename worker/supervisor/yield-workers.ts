@@ -1,4 +1,4 @@
-import { ALIVE_RUN_STATES } from '../../server/domain/states.ts';
+import { ALIVE_RUN_STATES } from '../../server/domain/work/states.ts';
 import { closeRunBySupervisor } from '../../server/services/runs/fail-run.ts';
 import { allEngines, engineOf } from './engines.ts';
 import type { SupervisorDeps } from './loops/supervisor-deps.ts';

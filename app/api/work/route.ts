@@ -1,6 +1,6 @@
 import { createdWorkSchema, workListQuerySchema, workListSchema } from '../../../server/contracts/rest.ts';
 import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
-import { listWorkItems } from '../../../server/services/work/list-work-items.ts';
+import { listWorkItems } from '../../../server/services/work/read/list-work-items.ts';
 import { parseInput } from '../../../server/services/parse-input.ts';
 import { answer, readJson, route } from '../rest.ts';
 

@@ -1,4 +1,4 @@
-import { isFailedOutcome } from '../../../server/domain/iteration-outcome.ts';
+import { isFailedOutcome } from '../../../server/domain/runs/iteration-outcome.ts';
 
 /** One iteration as it is drawn; left, width and height in percent. */
 export interface Bar {

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { RunView, ShownWorkItem } from '../../../server/contracts/rest.ts';
-import { isAlive } from '../../../server/domain/states.ts';
+import { isAlive } from '../../../server/domain/work/states.ts';
 import { duration } from '../metrics/format.ts';
 import { endMeans, EndReasonWord } from '../run-words.tsx';
 import { QueryState } from '../query-state.tsx';

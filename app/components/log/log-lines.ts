@@ -1,6 +1,6 @@
 import type { StoredEvent, WorkerEvent } from '../../../server/contracts/run-events.ts';
-import { wordsOf } from '../../../server/domain/event-words.ts';
-import { isFailedOutcome } from '../../../server/domain/iteration-outcome.ts';
+import { wordsOf } from '../../../server/domain/runs/event-words.ts';
+import { isFailedOutcome } from '../../../server/domain/runs/iteration-outcome.ts';
 
 /** One row of the log on the screen. */
 export interface LogLine {

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { CHANGEABLE_STATES } from '../../../server/domain/work/states.ts';
 import type { FieldProps } from '../settings/field.tsx';
 import { describeError, useTRPC } from '../trpc.ts';
 import { WORK_TEXT_MAX } from '../../../server/contracts/vocabulary.ts';

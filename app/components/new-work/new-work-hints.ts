@@ -1,4 +1,4 @@
-import { decideItemCaps } from '../../../server/domain/item-caps.ts';
+import { decideItemCaps } from '../../../server/domain/specs/item-caps.ts';
 
 interface Said {
   setup: string | null;

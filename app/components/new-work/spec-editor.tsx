@@ -1,7 +1,7 @@
 'use client';
 
 import { type RefObject, useRef } from 'react';
-import type { SpecProblem } from '../../../server/domain/spec-problems.ts';
+import type { SpecProblem } from '../../../server/domain/specs/spec-problems.ts';
 import type { FieldProps } from '../settings/field.tsx';
 
 /** More are found when these are mended. */

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import type { Status } from '../../../server/contracts/rest.ts';
-import { NEEDS_PERSON_STATES } from '../../../server/domain/states.ts';
+import { NEEDS_PERSON_STATES } from '../../../server/domain/work/states.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { FirstRun } from './first-run.tsx';
 import { KillButton } from '../workers/kill-button.tsx';

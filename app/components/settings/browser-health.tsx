@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { judgeStream } from '../../../server/domain/health.ts';
+import { judgeStream } from '../../../server/domain/settings/health.ts';
 import { describeError } from '../trpc.ts';
 import { Button, Failed, Heading, Skeleton } from '../ui.tsx';
 import { CheckList } from './check-list.tsx';

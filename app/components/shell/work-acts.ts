@@ -1,5 +1,5 @@
 import type { WorkItemState } from '../../../server/contracts/rest.ts';
-import { CANCELLABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
+import { CANCELLABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/work/states.ts';
 
 /** What can be done with a work item from anywhere. */
 export type WorkAct = 'pause' | 'resume' | 'retry' | 'cancel';

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
-import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { CHANGEABLE_STATES } from '../../../server/domain/work/states.ts';
 import { Field, INPUT } from '../settings/field.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';

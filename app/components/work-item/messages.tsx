@@ -3,7 +3,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownWorkItem } from '../../../server/contracts/rest.ts';
-import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { CHANGEABLE_STATES } from '../../../server/domain/work/states.ts';
 import { keepDraft, readDraft } from '../drafts.ts';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';

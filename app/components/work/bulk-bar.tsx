@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { WorkItemRow } from '../../../server/contracts/rest.ts';
-import { CANCELLABLE_STATES, CHANGEABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
+import { CANCELLABLE_STATES, CHANGEABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/work/states.ts';
 import { describeError, useTRPCClient } from '../trpc.ts';
 import { Button } from '../ui.tsx';
 import { refusal, useWorkActs } from './use-work-acts.ts';

@@ -1,7 +1,7 @@
 'use client';
 
 import type { Priority, WorkItemState } from '../../../server/contracts/rest.ts';
-import { CHANGEABLE_STATES } from '../../../server/domain/states.ts';
+import { CHANGEABLE_STATES } from '../../../server/domain/work/states.ts';
 import { useMe } from '../shell/use-me.ts';
 import { useWorkActs } from './use-work-acts.ts';
 import { PRIORITIES, oneOf } from '../../../server/contracts/vocabulary.ts';

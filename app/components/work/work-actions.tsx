@@ -3,7 +3,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import type { Priority, WorkItemState, WorkItemView } from '../../../server/contracts/rest.ts';
-import { CANCELLABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/states.ts';
+import { CANCELLABLE_STATES, RETRYABLE_STATES } from '../../../server/domain/work/states.ts';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { Button } from '../ui.tsx';

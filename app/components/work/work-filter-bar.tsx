@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import type { RefObject } from 'react';
-import { occurringStates } from '../../../server/domain/states.ts';
+import { occurringStates } from '../../../server/domain/work/states.ts';
 import { useTRPC } from '../trpc.ts';
 import type { FilterName, WorkFilters } from './use-work-filters.ts';
 import { PRIORITIES, WORK_ITEM_STATES, WORK_TEXT_MAX } from '../../../server/contracts/vocabulary.ts';

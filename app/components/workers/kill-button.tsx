@@ -5,7 +5,7 @@ import { toast } from 'sonner';
 import { useMe } from '../shell/use-me.ts';
 import { describeError, useTRPC } from '../trpc.ts';
 import { ConfirmButton } from '../confirm-button.tsx';
-import { isAlive } from '../../../server/domain/states.ts';
+import { isAlive } from '../../../server/domain/work/states.ts';
 import type { WorkerView } from '../../../server/contracts/rest.ts';
 import { useReadAgain } from '../use-read-again.ts';
 

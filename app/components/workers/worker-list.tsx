@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import type { WorkerView } from '../../../server/contracts/rest.ts';
-import { isAlive } from '../../../server/domain/states.ts';
+import { isAlive } from '../../../server/domain/work/states.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { QueryState } from '../query-state.tsx';
 import { useTRPC } from '../trpc.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { backUp } from '../../db/backup.ts';
 import { startEmbeddedPostgres } from '../../db/embedded-postgres.ts';
 import { RestoreRefused, restore } from '../../db/restore.ts';
-import { ConfigError } from '../../domain/settings.ts';
+import { ConfigError } from '../../domain/settings/settings.ts';
 import { type Env, parseEnv } from '../../env.ts';
 import { dataDirOf } from '../context.ts';
 import { takeLock } from '../start/lock.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { migrate } from '../../db/migrate.ts';
-import { ConfigError } from '../../domain/settings.ts';
+import { ConfigError } from '../../domain/settings/settings.ts';
 import { originOf, parseEnv } from '../../env.ts';
 import { findDatabaseUrl } from '../context.ts';
 import { buildWeb } from '../start/build-web.ts';

@@ -1,5 +1,5 @@
 import { tokenScopeSchema } from '../../contracts/access.ts';
-import { ConfigError } from '../../domain/settings.ts';
+import { ConfigError } from '../../domain/settings/settings.ts';
 import { createApiToken, listApiTokens, revokeApiToken } from '../../services/access/api-tokens.ts';
 import { createLoginLink } from '../../services/access/sign-in.ts';
 import { withContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { startEmbeddedPostgres } from '../../db/embedded-postgres.ts';
 import { migrate } from '../../db/migrate.ts';
-import { ConfigError } from '../../domain/settings.ts';
+import { ConfigError } from '../../domain/settings/settings.ts';
 import { type Env, originOf, parseEnv } from '../../env.ts';
 import { createStartToken, revokeStartToken } from '../../services/access/api-tokens.ts';
 import { createLoginLink } from '../../services/access/sign-in.ts';

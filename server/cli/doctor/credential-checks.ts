@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readKeyPair } from '../../adapters/sealed-box.ts';
 import type { Check } from '../../contracts/health.ts';
 import { createDb } from '../../db/client.ts';
-import { fail, judgeClock, pass, warn } from '../../domain/health.ts';
+import { fail, judgeClock, pass, warn } from '../../domain/settings/health.ts';
 import type { Env } from '../../env.ts';
 import { loadCredentials } from '../../services/settings/load-credentials.ts';
 import { dataDirOf, findDatabaseUrl } from '../context.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Check } from '../../contracts/health.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
-import { fail, judgeClock, judgeVectors, pass, warn } from '../../domain/health.ts';
+import { fail, judgeClock, judgeVectors, pass, warn } from '../../domain/settings/health.ts';
 import type { Env } from '../../env.ts';
 import { findDatabaseUrl } from '../context.ts';
 import { words } from './words.ts';

@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import type { Check } from '../../contracts/health.ts';
-import { fail, pass, warn } from '../../domain/health.ts';
+import { fail, pass, warn } from '../../domain/settings/health.ts';
 import type { Env } from '../../env.ts';
 import type { RunningSupervisor } from './running-supervisors.ts';
 import { words } from './words.ts';

@@ -4,7 +4,7 @@ import { chmod, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Check } from '../../contracts/health.ts';
-import { fail, judgeDisk, pass } from '../../domain/health.ts';
+import { fail, judgeDisk, pass } from '../../domain/settings/health.ts';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from '../../contracts/health.ts';
-import { pass, warn } from '../../domain/health.ts';
+import { pass, warn } from '../../domain/settings/health.ts';
 import { type Env, originOf } from '../../env.ts';
 import { dataDirOf } from '../context.ts';
 import { isPortFree } from '../start/ports.ts';

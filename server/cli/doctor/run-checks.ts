@@ -1,5 +1,5 @@
 import type { Check } from '../../contracts/health.ts';
-import { fail, judgeAddress, pass } from '../../domain/health.ts';
+import { fail, judgeAddress, pass } from '../../domain/settings/health.ts';
 import { type Env, parseEnv } from '../../env.ts';
 import { dataDirOf } from '../context.ts';
 import { readState } from '../start/state.ts';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { credentialsInForceSchema } from '../../contracts/connections.ts';
 import type { Check } from '../../contracts/health.ts';
-import { pass, warn } from '../../domain/health.ts';
+import { pass, warn } from '../../domain/settings/health.ts';
 import type { Env } from '../../env.ts';
 import { dataDirOf, findDatabaseUrl } from '../context.ts';
 

@@ -1,5 +1,5 @@
 import type { Check } from '../../contracts/health.ts';
-import { fail, judgeStream, judgeTls, pass, warn } from '../../domain/health.ts';
+import { fail, judgeStream, judgeTls, pass, warn } from '../../domain/settings/health.ts';
 import type { Env } from '../../env.ts';
 import { readState } from '../start/state.ts';
 import { words } from './words.ts';

@@ -2,7 +2,7 @@ import { type Changes, changesAnswerSchema } from '../../contracts/changes.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { authoriseView } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
-import { askAndWait } from '../settings/ask-and-wait.ts';
+import { askAndWait } from '../settings/requests/ask-and-wait.ts';
 import { SUPERVISOR_ALIVE_MS } from '../status/get-status.ts';
 
 /** A person looks at a moving sign meanwhile. */

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../contracts/run-events.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
-import { SILENT_TYPES } from '../../domain/event-words.ts';
+import { SILENT_TYPES } from '../../domain/runs/event-words.ts';
 import { CHUNKS_AT_ONCE, eventsOf } from './read-events.ts';
 
 /** A screen shows fewer. */

@@ -4,7 +4,7 @@ import type { eventsRequestSchema } from '../../contracts/worker-protocol.ts';
 import type { Tx } from '../../db/client.ts';
 import { notifyMoved } from '../../db/notify-moved.ts';
 import { cleanText } from '../../domain/redaction.ts';
-import { tickBoxes } from '../../domain/spec.ts';
+import { tickBoxes } from '../../domain/specs/spec.ts';
 import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { noteForRun } from '../learnings/note-learning.ts';

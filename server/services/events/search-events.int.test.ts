@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestContext } from '../../../e2e/test-context.ts';
 import type { WorkerEvent } from '../../contracts/run-events.ts';
-import { type SILENT_TYPES, wordsOf } from '../../domain/event-words.ts';
+import { type SILENT_TYPES, wordsOf } from '../../domain/runs/event-words.ts';
 import type { Ctx } from '../context.ts';
 import { createWorkItem } from '../work/create-work-item.ts';
 import { appendEvents } from './append-events.ts';

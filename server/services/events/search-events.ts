@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../../contracts/ids.ts';
 import { workerEventSchema } from '../../contracts/run-events.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { SILENT_TYPES, VERBATIM_TYPES, wordsOf } from '../../domain/event-words.ts';
+import { SILENT_TYPES, VERBATIM_TYPES, wordsOf } from '../../domain/runs/event-words.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';

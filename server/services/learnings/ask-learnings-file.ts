@@ -4,12 +4,12 @@ import { credentialsInForceSchema } from '../../contracts/connections.ts';
 import { repositoryFileSchema } from '../../contracts/learnings.ts';
 import { learningsFileAnswerSchema, type RequestView } from '../../contracts/supervisor-requests.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { parseRepository } from '../../domain/repository.ts';
+import { parseRepository } from '../../domain/settings/repository.ts';
 import { authoriseSteer } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { askSupervisor, listLiveSupervisors } from '../settings/ask-supervisor.ts';
-import { toRequestView } from '../settings/request-view.ts';
+import { askSupervisor, listLiveSupervisors } from '../settings/requests/ask-supervisor.ts';
+import { toRequestView } from '../settings/requests/request-view.ts';
 
 /**
  * Asks a supervisor which learnings a repository's AGENTS.md or CLAUDE.md lists, so that a person can import them.

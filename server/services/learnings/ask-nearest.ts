@@ -1,6 +1,6 @@
 import { nearestAnswerSchema } from '../../contracts/supervisor-requests.ts';
 import type { Db } from '../../db/client.ts';
-import { askAndWait } from '../settings/ask-and-wait.ts';
+import { askAndWait } from '../settings/requests/ask-and-wait.ts';
 import { readEmbeddingStatus } from './embedding-status.ts';
 import type { NearestLearnings } from './nearest.ts';
 

@@ -4,7 +4,7 @@ import { learningKindSchema, learningStateSchema, learningTextSchema } from '../
 import type { Tx } from '../../db/client.ts';
 import { newId } from '../../db/ids.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { oneLine, readsAsOrder } from '../../domain/learning-text.ts';
+import { oneLine, readsAsOrder } from '../../domain/learnings/learning-text.ts';
 import { redact } from '../../domain/redaction.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';

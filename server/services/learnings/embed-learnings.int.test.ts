@@ -10,7 +10,7 @@ import { openOnnxEmbedder } from '../../adapters/embeddings/onnx/onnx-embedder.t
 import { createQueue, type Queue } from '../../adapters/queue.ts';
 import { parseEnv, serviceConfig } from '../../env.ts';
 import type { Ctx } from '../context.ts';
-import { answerRequest, takeRequest } from '../settings/answer-requests.ts';
+import { answerRequest, takeRequest } from '../settings/requests/answer-requests.ts';
 import { nearestFromSupervisor } from './ask-nearest.ts';
 import { editLearning } from './change-learnings.ts';
 import { embedLearnings } from './embed-learnings.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { learningFiltersSchema } from '../../contracts/learnings.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { readLearnings, writeLearnings } from '../../domain/learnings-markdown.ts';
+import { readLearnings, writeLearnings } from '../../domain/learnings/learnings-markdown.ts';
 import { redact } from '../../domain/redaction.ts';
-import { parseRepository } from '../../domain/repository.ts';
+import { parseRepository } from '../../domain/settings/repository.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer, authoriseView } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';

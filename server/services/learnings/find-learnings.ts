@@ -1,5 +1,5 @@
 import { type FoundLearnings, findLearningsSchema, type HitReason } from '../../contracts/learnings.ts';
-import { fuse, rank } from '../../domain/learning-rank.ts';
+import { fuse, rank } from '../../domain/learnings/learning-rank.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';

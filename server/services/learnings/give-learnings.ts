@@ -1,6 +1,6 @@
 import type { LearningForWorker } from '../../contracts/worker-protocol.ts';
-import { fitTokens } from '../../domain/learning-text.ts';
-import { parseSpec } from '../../domain/spec.ts';
+import { fitTokens } from '../../domain/learnings/learning-text.ts';
+import { parseSpec } from '../../domain/specs/spec.ts';
 import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { searchRanked } from './find-learnings.ts';

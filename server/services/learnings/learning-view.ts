@@ -1,6 +1,6 @@
 import type { HitReason, Learning, LearningFilters, LearningOutcome } from '../../contracts/learnings.ts';
 import { type Db, Prisma } from '../../db/client.ts';
-import { isStale, type Standing } from '../../domain/learning-rank.ts';
+import { isStale, type Standing } from '../../domain/learnings/learning-rank.ts';
 
 /** Which learnings a search is about. `forRun`: those of one repository and of all, approved: what a worker may be given. */
 export type Scope = LearningFilters | { forRun: string };

@@ -1,5 +1,5 @@
 import { workItemStateSchema } from '../../contracts/rest.ts';
-import type { FiledLearning } from '../../domain/learning-files.ts';
+import type { FiledLearning } from '../../domain/learnings/learning-files.ts';
 import { authoriseSupervisor } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 

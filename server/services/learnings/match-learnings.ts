@@ -1,5 +1,5 @@
 import { type Db, type Prisma } from '../../db/client.ts';
-import { looksLikeCode, tokensOf } from '../../domain/learning-text.ts';
+import { looksLikeCode, tokensOf } from '../../domain/learnings/learning-text.ts';
 
 /** Longest of each list that is joined with the others. */
 export const LIST_MAX = 50;

@@ -2,7 +2,7 @@ import type { Embedder } from '../../adapters/embeddings/embedder.ts';
 import type { Db } from '../../db/client.ts';
 import { nearestByIndex, type VectorIndex } from '../../db/vector-index.ts';
 import { VectorMemory } from '../../db/vector-memory.ts';
-import { fuse } from '../../domain/learning-rank.ts';
+import { fuse } from '../../domain/learnings/learning-rank.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { type Scope, scopeSql } from './learning-view.ts';
 

@@ -3,7 +3,7 @@ import { type LearningKind, type LearningState, learningStateSchema } from '../.
 import type { Tx } from '../../db/client.ts';
 import { newId } from '../../db/ids.ts';
 import { lockLearnings } from '../../db/locks.ts';
-import { maySayTheSame, oneLine, readsAsOrder, sameness } from '../../domain/learning-text.ts';
+import { maySayTheSame, oneLine, readsAsOrder, sameness } from '../../domain/learnings/learning-text.ts';
 import type { FencedRun } from '../runs/lock-live-run.ts';
 
 /** Two texts of one repository whose trigrams are this much alike, from 0 to 1, say the same. */

@@ -4,12 +4,12 @@ import { credentialsInForceSchema } from '../../contracts/connections.ts';
 import { type LearningProposalView, repositoryFileSchema } from '../../contracts/learnings.ts';
 import { proposalAnswerSchema, type RequestView } from '../../contracts/supervisor-requests.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { parseRepository } from '../../domain/repository.ts';
+import { parseRepository } from '../../domain/settings/repository.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { askSupervisor, listLiveSupervisors } from '../settings/ask-supervisor.ts';
-import { toRequestView } from '../settings/request-view.ts';
+import { askSupervisor, listLiveSupervisors } from '../settings/requests/ask-supervisor.ts';
+import { toRequestView } from '../settings/requests/request-view.ts';
 
 /**
  * A person wants the approved learnings of a repository proposed to it, in its AGENTS.md or CLAUDE.md: a supervisor is asked to.

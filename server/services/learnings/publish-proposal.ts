@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/client.ts';
 import { AppError } from '../../domain/app-error.ts';
-import type { ProposalFacts } from '../../domain/proposal-text.ts';
+import type { ProposalFacts } from '../../domain/learnings/proposal-text.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSupervisor } from '../authorise.ts';
 import type { Ctx } from '../context.ts';

@@ -1,6 +1,6 @@
 import { writeLearningSchema } from '../../contracts/learnings.ts';
 import { redact } from '../../domain/redaction.ts';
-import { parseRepository } from '../../domain/repository.ts';
+import { parseRepository } from '../../domain/settings/repository.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { authoriseSteer } from '../authorise.ts';

@@ -1,7 +1,7 @@
 import { learningStateSchema } from '../../contracts/learnings.ts';
 import { workItemStateSchema } from '../../contracts/rest.ts';
 import type { Sample } from '../../contracts/samples.ts';
-import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { ALIVE_RUN_STATES } from '../../domain/work/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { getStatus } from '../status/get-status.ts';

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/client.ts';
-import { decideOutboxRetry } from '../../domain/outbox.ts';
+import { decideOutboxRetry } from '../../domain/runs/outbox.ts';
 import { redact } from '../../domain/redaction.ts';
 import { authoriseSupervisor } from '../authorise.ts';
 import type { OutboxRow, ProposalOutboxRow, WorkOutboxRow } from './claim-outbox.ts';

@@ -1,8 +1,8 @@
 import { type z } from 'zod';
 import type { completeRequestSchema, completeResponseSchema } from '../../contracts/worker-protocol.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { parseSpec } from '../../domain/spec.ts';
-import { readWorkSettings } from '../settings/read-repository.ts';
+import { parseSpec } from '../../domain/specs/spec.ts';
+import { readWorkSettings } from '../settings/repositories/read-repository.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
 import { publishRun } from '../publication/publish-run.ts';

@@ -2,7 +2,7 @@ import type { RegisterResponse } from '../../contracts/worker-protocol.ts';
 import { authoriseRun } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { lockLiveRun } from '../runs/lock-live-run.ts';
-import { readWorkSettings } from '../settings/read-repository.ts';
+import { readWorkSettings } from '../settings/repositories/read-repository.ts';
 
 /** The worker (or verifier) is up and asks what to do; asking again changes nothing. */
 export async function registerWorker(ctx: Ctx): Promise<RegisterResponse> {

@@ -1,6 +1,6 @@
 import { newId } from '../../db/ids.ts';
 import { lockBudget } from '../../db/locks.ts';
-import { decideDailyBudget } from '../../domain/admission.ts';
+import { decideDailyBudget } from '../../domain/runs/admission.ts';
 import { AppError } from '../../domain/app-error.ts';
 import type { Ctx } from '../context.ts';
 import { readItemUsage } from './grant-iteration.ts';

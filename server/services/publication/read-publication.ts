@@ -1,8 +1,8 @@
 import { AppError } from '../../domain/app-error.ts';
-import type { PullRequestFacts } from '../../domain/pull-request-text.ts';
-import { parseSpec } from '../../domain/spec.ts';
+import type { PullRequestFacts } from '../../domain/work/pull-request-text.ts';
+import { parseSpec } from '../../domain/specs/spec.ts';
 import { authoriseSupervisor } from '../authorise.ts';
-import { readWorkSettings } from '../settings/read-repository.ts';
+import { readWorkSettings } from '../settings/repositories/read-repository.ts';
 import type { Ctx } from '../context.ts';
 
 export interface Publication {

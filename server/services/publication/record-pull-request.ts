@@ -1,4 +1,4 @@
-import { DRAFTABLE_STATES } from '../../domain/states.ts';
+import { DRAFTABLE_STATES } from '../../domain/work/states.ts';
 import { authoriseSupervisor } from '../authorise.ts';
 import type { WorkOutboxRow } from '../outbox/claim-outbox.ts';
 import { closeOutboxRow } from '../outbox/close-outbox-row.ts';

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/client.ts';
 import { notify } from '../../db/notify.ts';
-import { decideAfterFault, type EndReason } from '../../domain/states.ts';
+import { decideAfterFault, type EndReason } from '../../domain/work/states.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { endRun } from './end-run.ts';
 import { enqueueOutbox } from '../outbox/enqueue-outbox.ts';

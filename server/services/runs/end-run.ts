@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/client.ts';
-import type { EndReason } from '../../domain/states.ts';
+import type { EndReason } from '../../domain/work/states.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
 
 export interface EndRun {

@@ -1,6 +1,6 @@
 import { type Agent, agentSchema } from '../../contracts/repositories.ts';
 import type { Prisma, Tx } from '../../db/client.ts';
-import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { ALIVE_RUN_STATES } from '../../domain/work/states.ts';
 
 /** End of the reason that is written on what waits for its repository's own settings. */
 const MARK = '(its repository’s settings)';

@@ -1,6 +1,6 @@
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { isAlive } from '../../domain/states.ts';
+import { isAlive } from '../../domain/work/states.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { endRun } from './end-run.ts';

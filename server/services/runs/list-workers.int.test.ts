@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestContext } from '../../../e2e/test-context.ts';
 import { type RunState, runStateSchema } from '../../contracts/rest.ts';
-import { isAlive } from '../../domain/states.ts';
+import { isAlive } from '../../domain/work/states.ts';
 import type { Ctx } from '../context.ts';
 import { getStatus } from '../status/get-status.ts';
 import { killWorker } from './kill-worker.ts';

@@ -2,7 +2,7 @@ import { type z } from 'zod';
 import { runStateSchema, type workersSchema, type WorkerView } from '../../contracts/rest.ts';
 import type { Prisma } from '../../db/client.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { ALIVE_RUN_STATES, isAlive } from '../../domain/states.ts';
+import { ALIVE_RUN_STATES, isAlive } from '../../domain/work/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 

@@ -1,6 +1,6 @@
 import { runStateSchema } from '../../contracts/rest.ts';
-import type { ReconcileFacts, RunFacts } from '../../domain/reconcile.ts';
-import { UNBLOCKING_STATES } from '../../domain/states.ts';
+import type { ReconcileFacts, RunFacts } from '../../domain/runs/reconcile.ts';
+import { UNBLOCKING_STATES } from '../../domain/work/states.ts';
 import { authoriseSupervisor } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { publishRun } from '../publication/publish-run.ts';

@@ -4,7 +4,7 @@ import { authoriseAdmin, authoriseSteer } from '../authorise.ts';
 import type { Act } from '../access/record-audit.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { askSupervisor } from './ask-supervisor.ts';
+import { askSupervisor } from './requests/ask-supervisor.ts';
 
 export const checkHealthSchema = z.object({ supervisorId: idSchema, fix: z.boolean().default(false) });
 

@@ -4,7 +4,7 @@ import { connectionAnswerSchema, type ConnectionKind, connectionKindSchema, type
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { SUPERVISOR_ALIVE_MS } from '../status/get-status.ts';
-import { toRequestView } from './request-view.ts';
+import { toRequestView } from './requests/request-view.ts';
 
 type Test = RequestView<z.infer<typeof connectionAnswerSchema>>;
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { SUPERVISOR_ALIVE_MS } from '../status/get-status.ts';
-import { toRequestView } from './request-view.ts';
+import { toRequestView } from './requests/request-view.ts';
 
 /** One that has been gone for this long is forgotten on the screen. */
 const SHOWN_MS = 7 * 86_400_000;

@@ -8,7 +8,7 @@ import { registerWorker } from '../protocol/register-worker.ts';
 import { type Claim, claimRun } from '../runs/claim-run.ts';
 import { getStatus } from '../status/get-status.ts';
 import { createWorkItem } from '../work/create-work-item.ts';
-import { getWorkItem } from '../work/get-work-item.ts';
+import { getWorkItem } from '../work/read/get-work-item.ts';
 import { getLimits } from './get-limits.ts';
 import { pauseFactory, resumeFactory } from './pause-factory.ts';
 import { setLimit } from './set-limit.ts';

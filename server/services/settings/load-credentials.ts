@@ -1,7 +1,7 @@
 import type { KeyPair } from '../../adapters/sealed-box.ts';
 import { credentialFormSchema, type CredentialsInForce } from '../../contracts/connections.ts';
 import { connectionKindSchema } from '../../contracts/supervisor-requests.ts';
-import { asEnv, type CredentialEnv } from '../../domain/credentials.ts';
+import { asEnv, type CredentialEnv } from '../../domain/settings/credentials.ts';
 import type { Db } from '../../db/client.ts';
 
 export interface LoadedCredentials {

@@ -7,10 +7,10 @@ import { registerWorker } from '../protocol/register-worker.ts';
 import { readPublication } from '../publication/read-publication.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import { createWorkItem } from '../work/create-work-item.ts';
-import { allowHost } from './allow-host.ts';
-import { getRepository } from './get-repository.ts';
-import { listRepositories } from './list-repositories.ts';
-import { removeRepository, saveRepository } from './save-repository.ts';
+import { allowHost } from './repositories/allow-host.ts';
+import { getRepository } from './repositories/get-repository.ts';
+import { listRepositories } from './repositories/list-repositories.ts';
+import { removeRepository, saveRepository } from './repositories/save-repository.ts';
 
 let database: TestDatabase;
 let queue: Queue;

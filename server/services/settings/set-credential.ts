@@ -2,12 +2,12 @@ import { clearCredentialSchema, setCredentialSchema } from '../../contracts/conn
 import { seal } from '../../adapters/sealed-box.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { formOf } from '../../domain/credentials.ts';
+import { formOf } from '../../domain/settings/credentials.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseAdmin } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { listLiveSupervisors } from './ask-supervisor.ts';
+import { listLiveSupervisors } from './requests/ask-supervisor.ts';
 
 /**
  * Seals a credential to every supervisor that lives; only they can open it, and they start again with it.

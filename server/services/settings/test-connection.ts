@@ -4,7 +4,7 @@ import { connectionKindSchema } from '../../contracts/supervisor-requests.ts';
 import { authoriseSteer } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { askSupervisor } from './ask-supervisor.ts';
+import { askSupervisor } from './requests/ask-supervisor.ts';
 
 const testConnectionSchema = z.object({ kind: connectionKindSchema, supervisorId: idSchema });
 

@@ -3,7 +3,7 @@ import { credentialsInForceSchema } from '../../contracts/connections.ts';
 import { demoAnswerSchema, type RequestView } from '../../contracts/supervisor-requests.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
-import { toRequestView } from '../settings/request-view.ts';
+import { toRequestView } from '../settings/requests/request-view.ts';
 import { SUPERVISOR_ALIVE_MS } from './get-status.ts';
 
 export interface FirstRun {

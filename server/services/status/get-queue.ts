@@ -1,6 +1,6 @@
 import { type z } from 'zod';
 import { prioritySchema, type queueSchema } from '../../contracts/rest.ts';
-import { queuePriority } from '../../domain/priority.ts';
+import { queuePriority } from '../../domain/work/priority.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 

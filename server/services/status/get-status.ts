@@ -1,5 +1,5 @@
 import { type Status, supervisorFactsSchema, workItemStateSchema } from '../../contracts/rest.ts';
-import { ALIVE_RUN_STATES, NEEDS_PERSON_STATES } from '../../domain/states.ts';
+import { ALIVE_RUN_STATES, NEEDS_PERSON_STATES } from '../../domain/work/states.ts';
 import { authoriseView } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { getQueue } from './get-queue.ts';

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/client.ts';
-import { UNBLOCKING_STATES } from '../../domain/states.ts';
+import { UNBLOCKING_STATES } from '../../domain/work/states.ts';
 
 interface Blocker {
   title: string;

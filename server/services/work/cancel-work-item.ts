@@ -1,11 +1,11 @@
 import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { CANCELLABLE_STATES } from '../../domain/states.ts';
+import { CANCELLABLE_STATES } from '../../domain/work/states.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { endRun } from '../runs/end-run.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 import { moveWorkItem } from './move-work-item.ts';
 
 /**

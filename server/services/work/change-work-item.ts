@@ -1,12 +1,12 @@
 import { changeWorkSchema, type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { CHANGEABLE_STATES } from '../../domain/states.ts';
+import { CHANGEABLE_STATES } from '../../domain/work/states.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 import { queueWorkItem } from './queue-work-item.ts';
 
 /**

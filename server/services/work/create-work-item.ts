@@ -3,17 +3,17 @@ import { createWorkSchema, type WorkItemView } from '../../contracts/rest.ts';
 import { Prisma } from '../../db/client.ts';
 import { newId } from '../../db/ids.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { decideItemCaps } from '../../domain/item-caps.ts';
-import { parseRepository } from '../../domain/repository.ts';
-import { countTasks, parseSpec } from '../../domain/spec.ts';
-import { NO_TASK } from '../../domain/spec-problems.ts';
+import { decideItemCaps } from '../../domain/specs/item-caps.ts';
+import { parseRepository } from '../../domain/settings/repository.ts';
+import { countTasks, parseSpec } from '../../domain/specs/spec.ts';
+import { NO_TASK } from '../../domain/specs/spec-problems.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { queueWorkItem } from './queue-work-item.ts';
-import { toWorkItemView, withRuns } from './work-item-view.ts';
+import { toWorkItemView, withRuns } from './read/work-item-view.ts';
 import { SPEC_MAX_BYTES } from '../../contracts/vocabulary.ts';
 
 /** Longest title that is taken from a spec, in characters. */

@@ -1,7 +1,7 @@
 import type { WorkItemState } from '../../contracts/rest.ts';
 import type { Prisma, Tx } from '../../db/client.ts';
 import { notify } from '../../db/notify.ts';
-import { canMove } from '../../domain/states.ts';
+import { canMove } from '../../domain/work/states.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
 import { explainDependents } from './blockers.ts';
 

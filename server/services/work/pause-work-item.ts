@@ -1,13 +1,13 @@
 import { runStateSchema, type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { whyNoPause } from '../../domain/item-acts.ts';
-import { ALIVE_RUN_STATES } from '../../domain/states.ts';
+import { whyNoPause } from '../../domain/work/item-acts.ts';
+import { ALIVE_RUN_STATES } from '../../domain/work/states.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 import { moveWorkItem } from './move-work-item.ts';
 
 /**

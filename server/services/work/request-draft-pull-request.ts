@@ -1,11 +1,11 @@
 import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { whyNoDraft } from '../../domain/item-acts.ts';
+import { whyNoDraft } from '../../domain/work/item-acts.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { enqueueOutbox } from '../outbox/enqueue-outbox.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 
 /**
  * A person wants to see what a stopped item has: its branch is pushed and a draft pull request opened, headed with why.

@@ -4,7 +4,7 @@ import { AppError } from '../../domain/app-error.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 import { moveWorkItem } from './move-work-item.ts';
 import { queueWorkItem } from './queue-work-item.ts';
 

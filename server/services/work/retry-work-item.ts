@@ -1,11 +1,11 @@
 import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts';
 import type { Prisma } from '../../db/client.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { countTasks, parseSpec } from '../../domain/spec.ts';
-import { RETRYABLE_STATES } from '../../domain/states.ts';
+import { countTasks, parseSpec } from '../../domain/specs/spec.ts';
+import { RETRYABLE_STATES } from '../../domain/work/states.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 import { moveWorkItem } from './move-work-item.ts';
 import { queueWorkItem } from './queue-work-item.ts';
 

@@ -3,13 +3,13 @@ import { newId } from '../../db/ids.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
 import { redact } from '../../domain/redaction.ts';
-import { CHANGEABLE_STATES } from '../../domain/states.ts';
+import { CHANGEABLE_STATES } from '../../domain/work/states.ts';
 import { recordAudit } from '../access/record-audit.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
 import { appendEvents, factoryEvent } from '../events/append-events.ts';
 import { parseInput } from '../parse-input.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 
 /**
  * A word to whoever works on the item: it stands in the prompt of the next iteration, of this run or of the one that follows.

@@ -6,7 +6,7 @@ import { DEMO } from '../../domain/demo.ts';
 import { authoriseSteer } from '../authorise.ts';
 import type { Ctx } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
-import { askSupervisor, listLiveSupervisors } from '../settings/ask-supervisor.ts';
+import { askSupervisor, listLiveSupervisors } from '../settings/requests/ask-supervisor.ts';
 import { createWorkItem } from './create-work-item.ts';
 
 /** Asks the supervisor that beat last for the demo's repository: it lies in its DATA_DIR. */

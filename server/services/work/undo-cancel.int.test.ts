@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../e2e/test-database.ts';
 import { createQueue, type Queue } from '../../adapters/queue.ts';
-import { UNDO_CANCEL_MS } from '../../domain/undo-cancel.ts';
+import { UNDO_CANCEL_MS } from '../../domain/work/undo-cancel.ts';
 import { parseEnv, serviceConfig } from '../../env.ts';
 import type { Ctx } from '../context.ts';
 import { closeRun } from '../runs/close-run.ts';

@@ -2,10 +2,10 @@ import { type WorkItemView, workItemStateSchema } from '../../contracts/rest.ts'
 import type { Tx } from '../../db/client.ts';
 import { notify } from '../../db/notify.ts';
 import { AppError } from '../../domain/app-error.ts';
-import { decideUndoCancel } from '../../domain/undo-cancel.ts';
+import { decideUndoCancel } from '../../domain/work/undo-cancel.ts';
 import { authoriseSteer } from '../authorise.ts';
 import { actorName, type Ctx } from '../context.ts';
-import { getWorkItem } from './get-work-item.ts';
+import { getWorkItem } from './read/get-work-item.ts';
 import { moveWorkItem } from './move-work-item.ts';
 import { queueWorkItem } from './queue-work-item.ts';
 

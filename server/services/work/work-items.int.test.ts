@@ -5,7 +5,7 @@ import { parseEnv, serviceConfig } from '../../env.ts';
 import { cancelWorkItem } from './cancel-work-item.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import type { Ctx } from '../context.ts';
-import { countWorkItems } from './count-work-items.ts';
+import { countWorkItems } from './read/count-work-items.ts';
 import { createWorkItem } from './create-work-item.ts';
 import { getQueue } from '../status/get-queue.ts';
 import { getStatus } from '../status/get-status.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EVENT_VERSION, workerEventSchema } from '../../../server/contracts/run-events.ts';
 import type { ChildExit } from '../io/child.ts';
-import { limitSentence, resetTime } from '../../../server/domain/claude-lines.ts';
+import { limitSentence, resetTime } from '../../../server/domain/runs/claude-lines.ts';
 import { ClaudeReader } from './claude-reader.ts';
 
 const now = () => new Date('2026-11-23T02:57:00Z');

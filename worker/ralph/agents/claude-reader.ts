@@ -11,7 +11,7 @@ import {
   thinkingBlock,
   toolResultBlock,
   toolUseBlock,
-} from '../../../server/domain/claude-lines.ts';
+} from '../../../server/domain/runs/claude-lines.ts';
 
 type Line<T extends ClaudeLine['type']> = Extract<ClaudeLine, { type: T }>;
 

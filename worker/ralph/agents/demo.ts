@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSpec } from '../../../server/domain/spec.ts';
+import { parseSpec } from '../../../server/domain/specs/spec.ts';
 import { sleep } from '../io/sleep.ts';
 import type { Agent, AgentInput } from './agent-port.ts';
 import type { EventBody } from '../io/emitter.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { isFailedOutcome } from '../../../server/domain/iteration-outcome.ts';
+import { isFailedOutcome } from '../../../server/domain/runs/iteration-outcome.ts';
 import type { ChildExit } from '../io/child.ts';
 import { exitError } from './agent-port.ts';
 import { ClaudeReader } from './claude-reader.ts';

@@ -1,6 +1,6 @@
 import { agentSchema } from '../../../server/contracts/repositories.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
-import { remoteRetryAt } from '../../../server/domain/remote-away.ts';
+import { remoteRetryAt } from '../../../server/domain/runs/remote-away.ts';
 import { countTriesInVain } from '../../../server/services/runs/count-tries-in-vain.ts';
 import { attachWorker, prepareRun } from '../../../server/services/runs/prepare-run.ts';
 import { type Claim, claimRun, explainWait } from '../../../server/services/runs/claim-run.ts';

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { GitHub, Issue } from '../../../server/adapters/github.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { importIssue, issueSourceId } from '../../../server/services/work/import-issue.ts';
-import { refuseIssue } from '../../../server/services/work/refuse-issue.ts';
+import { importIssue, issueSourceId } from '../../../server/services/work/issues/import-issue.ts';
+import { refuseIssue } from '../../../server/services/work/issues/refuse-issue.ts';
 
 export interface IssueIntakeDeps {
   ctx: Ctx;

@@ -12,7 +12,7 @@ import { newId } from '../../../server/db/ids.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import { findLearnings } from '../../../server/services/learnings/find-learnings.ts';
 import { noteLearning, type NotedLearning } from '../../../server/services/learnings/note-learning.ts';
-import { saveRepository } from '../../../server/services/settings/save-repository.ts';
+import { saveRepository } from '../../../server/services/settings/repositories/save-repository.ts';
 import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
 import { answerRepository } from '../requests/answer-repository.ts';
 import { createProcessRuntime } from '../runtimes/process-runtime.ts';

@@ -1,4 +1,4 @@
-import { decideFileMarks, treePath } from '../../../server/domain/learning-files.ts';
+import { decideFileMarks, treePath } from '../../../server/domain/learnings/learning-files.ts';
 import { markLearningFiles, readLearningFiles } from '../../../server/services/learnings/mark-learning-files.ts';
 import { commitsOutside, pathsAt } from '../mirror-tree.ts';
 import { type BaseTip, mirrorPath } from '../mirrors.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { GitHubError, type GitHub, type PullRequest } from '../../../server/adapters/github.ts';
-import { pullRequestText } from '../../../server/domain/pull-request-text.ts';
-import { proposalText } from '../../../server/domain/proposal-text.ts';
+import { pullRequestText } from '../../../server/domain/work/pull-request-text.ts';
+import { proposalText } from '../../../server/domain/learnings/proposal-text.ts';
 import { finishProposalPush, readProposal, recordProposalPullRequest } from '../../../server/services/learnings/publish-proposal.ts';
 import { claimOutbox, type OutboxRow, type ProposalOutboxRow, type WorkOutboxRow } from '../../../server/services/outbox/claim-outbox.ts';
 import type { Ctx } from '../../../server/services/context.ts';

@@ -1,5 +1,5 @@
-import { decideReconcile, type ReconcileAction, type RunFacts, type WorkerFacts } from '../../../server/domain/reconcile.ts';
-import { isAlive } from '../../../server/domain/states.ts';
+import { decideReconcile, type ReconcileAction, type RunFacts, type WorkerFacts } from '../../../server/domain/runs/reconcile.ts';
+import { isAlive } from '../../../server/domain/work/states.ts';
 import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts';
 import { healQueuedItem, publishAgain, readReconcileFacts } from '../../../server/services/runs/read-reconcile-facts.ts';
 import { allEngines, type Engine } from '../engines.ts';

@@ -2,7 +2,7 @@ import { closeRunBySupervisor } from '../../../server/services/runs/fail-run.ts'
 import { pauseAdmission } from '../../../server/services/runs/pause-admission.ts';
 import { finishVerification, setVerifierRef, startVerification } from '../../../server/services/runs/verification.ts';
 import { allEngines, type Engine, engineOf } from '../engines.ts';
-import { readWorkSettings } from '../../../server/services/settings/read-repository.ts';
+import { readWorkSettings } from '../../../server/services/settings/repositories/read-repository.ts';
 import { type SupervisorDeps, words } from './supervisor-deps.ts';
 import type { Wake } from './wake.ts';
 

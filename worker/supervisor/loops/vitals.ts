@@ -1,4 +1,4 @@
-import { ALIVE_RUN_STATES } from '../../../server/domain/states.ts';
+import { ALIVE_RUN_STATES } from '../../../server/domain/work/states.ts';
 import { recordVitals } from '../../../server/services/runs/record-vitals.ts';
 import { engineOf } from '../engines.ts';
 import type { WorkerUsage } from '../runtimes/worker-runtime.ts';

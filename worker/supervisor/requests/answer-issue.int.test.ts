@@ -3,15 +3,15 @@ import { startGitHub, type GitHubStandIn } from '../../../e2e/stand-ins/github.t
 import { createTestDatabase, type TestDatabase } from '../../../e2e/test-database.ts';
 import { createGitHub } from '../../../server/adapters/github.ts';
 import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
-import { pullRequestText } from '../../../server/domain/pull-request-text.ts';
+import { pullRequestText } from '../../../server/domain/work/pull-request-text.ts';
 import { parseEnv, serviceConfig } from '../../../server/env.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import { readPublication } from '../../../server/services/publication/read-publication.ts';
 import { supervisorBeat } from '../../../server/services/runs/supervisor-beat.ts';
 import { publishConnections } from '../../../server/services/settings/publish-connections.ts';
-import { askIssue } from '../../../server/services/work/ask-issue.ts';
+import { askIssue } from '../../../server/services/work/issues/ask-issue.ts';
 import { createWorkItem } from '../../../server/services/work/create-work-item.ts';
-import { getAskedIssue } from '../../../server/services/work/get-asked-issue.ts';
+import { getAskedIssue } from '../../../server/services/work/issues/get-asked-issue.ts';
 import { takeIssuesOnce } from '../loops/issue-intake.ts';
 import { answer } from './answer.ts';
 import { answerNext } from './run-requests.ts';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { createGitHub, GitHubError } from '../../../server/adapters/github.ts';
 import type { issueAnswerSchema, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
-import { parseIssueAddress } from '../../../server/domain/issue-address.ts';
+import { parseIssueAddress } from '../../../server/domain/specs/issue-address.ts';
 import type { Env } from '../../../server/env.ts';
 
 type Ask = Omit<Extract<SupervisorAsk, { kind: 'read_issue' }>, 'kind'>;

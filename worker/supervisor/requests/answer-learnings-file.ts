@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { learningsFileAnswerSchema, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
-import { writeLearnings } from '../../../server/domain/learnings-markdown.ts';
-import { learningsOf } from '../../../server/domain/learnings-section.ts';
+import { writeLearnings } from '../../../server/domain/learnings/learnings-markdown.ts';
+import { learningsOf } from '../../../server/domain/learnings/learnings-section.ts';
 import { textAt } from '../mirror-tree.ts';
 import { bringBase, type RepositoryDeps } from './bring-base.ts';
 

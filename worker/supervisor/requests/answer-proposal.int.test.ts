@@ -8,14 +8,14 @@ import { type GitHubStandIn, startGitHub } from '../../../e2e/stand-ins/github.t
 import { createTestDatabase, type TestDatabase } from '../../../e2e/test-database.ts';
 import { createGitHub } from '../../../server/adapters/github.ts';
 import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
-import { SECTION_END, SECTION_START } from '../../../server/domain/learnings-section.ts';
+import { SECTION_END, SECTION_START } from '../../../server/domain/learnings/learnings-section.ts';
 import { parseEnv, serviceConfig } from '../../../server/env.ts';
 import type { Ctx } from '../../../server/services/context.ts';
 import { changeLearnings } from '../../../server/services/learnings/change-learnings.ts';
 import { noteLearning, type NotedLearning } from '../../../server/services/learnings/note-learning.ts';
 import { getProposedLearnings, proposeLearnings } from '../../../server/services/learnings/propose-learnings.ts';
 import { supervisorBeat } from '../../../server/services/runs/supervisor-beat.ts';
-import { releaseRequests } from '../../../server/services/settings/answer-requests.ts';
+import { releaseRequests } from '../../../server/services/settings/requests/answer-requests.ts';
 import { publishConnections } from '../../../server/services/settings/publish-connections.ts';
 import { type OutboxDeps, workOutboxOnce } from '../loops/outbox.ts';
 import { type MirrorDeps, pushToRemote } from '../mirrors.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { proposalAnswerSchema, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
-import { rewriteSection } from '../../../server/domain/learnings-section.ts';
+import { rewriteSection } from '../../../server/domain/learnings/learnings-section.ts';
 import { findProposal, readApproved, recordProposal } from '../../../server/services/learnings/record-proposal.ts';
 import { commitText, textAt } from '../mirror-tree.ts';
 import { bringBase, type RepositoryDeps } from './bring-base.ts';

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../../e2e/test-databas
 import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
 import { parseEnv, serviceConfig } from '../../../server/env.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { saveRepository } from '../../../server/services/settings/save-repository.ts';
+import { saveRepository } from '../../../server/services/settings/repositories/save-repository.ts';
 import { answerRepository } from './answer-repository.ts';
 
 let database: TestDatabase;

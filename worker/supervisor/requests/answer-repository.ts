@@ -1,5 +1,5 @@
 import type { Suggestion } from '../../../server/contracts/supervisor-requests.ts';
-import { suggestCommands, TELLING_FILES } from '../../../server/domain/suggest-commands.ts';
+import { suggestCommands, TELLING_FILES } from '../../../server/domain/settings/suggest-commands.ts';
 import { git } from '../git.ts';
 import { bringBase, type RepositoryDeps } from './bring-base.ts';
 

@@ -1,4 +1,4 @@
-import { parseRepository, type Repository } from '../../../server/domain/repository.ts';
+import { parseRepository, type Repository } from '../../../server/domain/settings/repository.ts';
 import { judgeLearningFiles } from '../loops/learning-files.ts';
 import type { SupervisorDeps } from '../loops/supervisor-deps.ts';
 import type { MirrorCommit } from '../mirror-tree.ts';

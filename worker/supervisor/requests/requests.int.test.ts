@@ -7,7 +7,7 @@ import { createQueue, type Queue } from '../../../server/adapters/queue.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
 import { parseEnv, serviceConfig } from '../../../server/env.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { takeRequest } from '../../../server/services/settings/answer-requests.ts';
+import { takeRequest } from '../../../server/services/settings/requests/answer-requests.ts';
 import { checkHealth } from '../../../server/services/settings/check-health.ts';
 import { getHealth } from '../../../server/services/settings/get-health.ts';
 import { supervisorBeat } from '../../../server/services/runs/supervisor-beat.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { SupervisorAnswer, SupervisorAsk } from '../../../server/contracts/supervisor-requests.ts';
 import { AppError } from '../../../server/domain/app-error.ts';
 import type { Ctx } from '../../../server/services/context.ts';
-import { answerRequest, releaseRequests, type RequestLane, takeRequest } from '../../../server/services/settings/answer-requests.ts';
+import { answerRequest, releaseRequests, type RequestLane, takeRequest } from '../../../server/services/settings/requests/answer-requests.ts';
 import type { Wake } from '../loops/wake.ts';
 
 const IDLE_MS = 2_000;

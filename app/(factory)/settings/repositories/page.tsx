@@ -1,4 +1,4 @@
-import { Repositories } from '../../../components/settings/repositories.tsx';
+import { Repositories } from '../../../components/settings/repositories/repositories.tsx';
 import { ReadAhead } from '../../../server/read-ahead.tsx';
 
 export default function RepositoriesPage() {

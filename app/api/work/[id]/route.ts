@@ -1,5 +1,5 @@
 import { workItemSchema } from '../../../../server/contracts/rest.ts';
-import { getWorkItem } from '../../../../server/services/work/get-work-item.ts';
+import { getWorkItem } from '../../../../server/services/work/read/get-work-item.ts';
 import { changeWorkItem } from '../../../../server/services/work/change-work-item.ts';
 import { answer, readJson, route } from '../../rest.ts';
 

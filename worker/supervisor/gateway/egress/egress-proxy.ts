@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, HTTP_STATUS } from '../../../../server/domain/app-error.ts';
 import { recordFactoryEvents } from '../../../../server/services/events/record-factory-events.ts';
-import { readRepositoryEgress } from '../../../../server/services/settings/read-repository-egress.ts';
+import { readRepositoryEgress } from '../../../../server/services/settings/repositories/read-repository-egress.ts';
 import { type Caller, factoryEvent, type GatewayDeps, runCtx } from '../deps.ts';
 import { identify, readToken } from '../identify.ts';
 import { isSpecialAddress } from './addresses.ts';

@@ -2,8 +2,8 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcp, type Server as TcpServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../../e2e/factory.ts';
-import { allowHost } from '../../../../server/services/settings/allow-host.ts';
-import { getRepository } from '../../../../server/services/settings/get-repository.ts';
+import { allowHost } from '../../../../server/services/settings/repositories/allow-host.ts';
+import { getRepository } from '../../../../server/services/settings/repositories/get-repository.ts';
 import { startTestGateway, type TestGateway, type TestRun } from '../../../../e2e/gateway-fixture.ts';
 
 let world: TestGateway;

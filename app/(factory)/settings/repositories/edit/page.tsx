@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { Repository } from '../../../../components/settings/repository.tsx';
+import { Repository } from '../../../../components/settings/repositories/repository.tsx';
 import { ReadAhead } from '../../../../server/read-ahead.tsx';
 
 /** A name may be a path or an address: it stands in the query. */
