@@ -92,6 +92,7 @@ export function Charts({ metrics }: { metrics: Metrics }) {
         nameOf={nameOf}
         format={mean}
         formatTick={axisMean}
+        whole
         lines={[{ key: 'iterationsPerItem', label: 'Iterations', color: 'var(--accent)' }]}
       />
     </div>

@@ -140,7 +140,7 @@ function Workers() {
         {list.map((worker) => (
           <li key={worker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
             <span className="w-20 text-accent">{worker.state}</span>
-            <Link href={`/workers/${worker.id}`} className="min-w-0 flex-1 truncate font-medium hover:underline">
+            <Link href={`/workers/${worker.id}`} className="min-w-3/5 flex-1 truncate sm:min-w-0 font-medium hover:underline">
               {worker.title}
             </Link>
             {worker.agent === 'demo' && <Chip tone="text-warn">demo</Chip>}

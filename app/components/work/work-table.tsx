@@ -59,19 +59,23 @@ export function WorkTable({ items, current, selection, setRepo }: WorkTableProps
                 <StateBadge state={item.state} />
               </td>
               <td className="max-w-0">
-                <Link href={`/work/${item.id}`} dir="auto" className="block truncate font-medium leading-6 hover:underline">
+                <Link
+                  href={`/work/${item.id}`}
+                  dir="auto"
+                  className="line-clamp-2 break-words font-medium leading-6 hover:underline sm:line-clamp-1 sm:break-all"
+                >
                   {item.title}
                 </Link>
-                <div className="flex min-w-0 items-center gap-2 text-[13px] text-muted">
+                <div className="flex min-w-0 flex-wrap items-center gap-x-2 text-[13px] text-muted sm:flex-nowrap">
                   <button
                     type="button"
-                    className="min-h-6 min-w-6 truncate not-last:max-w-1/2 not-last:shrink-0 hover:underline"
+                    className="min-h-6 min-w-6 max-w-full truncate hover:underline sm:not-last:max-w-1/2 sm:not-last:shrink-0"
                     onClick={() => setRepo(item.repo)}
                   >
                     {item.repo}
                   </button>
                   {(item.waitingReason ?? item.stateReason) && (
-                    <span dir="auto" className={`truncate ${['stuck', 'failed'].includes(item.state) ? 'text-warn' : ''}`}>
+                    <span dir="auto" className={`max-sm:line-clamp-3 max-sm:w-full sm:truncate ${['stuck', 'failed'].includes(item.state) ? 'text-warn' : ''}`}>
                       {item.waitingReason ?? item.stateReason}
                     </span>
                   )}

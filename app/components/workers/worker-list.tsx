@@ -98,11 +98,11 @@ function Table({ workers, current }: { workers: WorkerView[]; current: string | 
             >
               <td className={`whitespace-nowrap ${live ? 'text-accent' : 'text-muted'}`}>{over ? <EndReasonWord reason={worker.reason} /> : worker.state}</td>
               <td className="max-w-0">
-                <Link href={`/workers/${worker.id}`} className="block truncate font-medium leading-6 hover:underline">
+                <Link href={`/workers/${worker.id}`} className="line-clamp-2 break-words font-medium leading-6 hover:underline sm:line-clamp-1 sm:break-all">
                   {worker.title}
                 </Link>
-                <div className="flex items-center gap-2 truncate text-[13px] text-muted">
-                  <span className="truncate">{worker.repo}</span>
+                <div className="flex flex-wrap items-center gap-x-2 text-[13px] text-muted sm:flex-nowrap">
+                  <span className="max-w-full truncate">{worker.repo}</span>
                   {worker.agent === 'demo' && <Chip tone="text-warn">demo</Chip>}
                   {!worker.isolated && <NotIsolated />}
                 </div>

@@ -26,8 +26,7 @@ export async function grantIteration(ctx: Ctx, { n }: z.output<typeof iterationR
     if (run.state !== 'running') throw new AppError('not_ready', `No iteration begins while the run is ${run.state}.`);
     if (run.order === 'yield') return { granted: false, reason: 'asked to yield', next: 'yield' };
     const used = await readItemUsage(tx, item);
-    if (used.iterations >= item.maxIterations)
-      return { granted: false, reason: `all ${item.maxIterations} iterations of this work item are used`, next: 'stuck' };
+    if (used.iterations >= item.maxIterations) return { granted: false, reason: iterationsUsed(item.maxIterations), next: 'stuck' };
     if (used.usd >= item.maxUsd) return { granted: false, reason: `the ${item.maxUsd} USD of this work item are spent`, next: 'stuck' };
     const { limits, pause } = await readLimits(tx, ctx.config.limits);
     if (pause) return { granted: false, reason: pause.reason, next: 'yield' };
@@ -57,4 +56,8 @@ export async function readItemUsage(tx: Tx, item: { id: string; queuedAt: Date |
     iterations: runs.reduce((sum, run) => sum + run.iterations, 0),
     usd: calls.reduce((sum, call) => sum + (call.costUsd ?? call.reservedUsd), 0),
   };
+}
+
+function iterationsUsed(most: number): string {
+  return most === 1 ? 'the one iteration of this work item is used' : `all ${most} iterations of this work item are used`;
 }
