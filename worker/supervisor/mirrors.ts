@@ -17,6 +17,8 @@ export interface MirrorDeps {
   githubToken: string | null;
   /** Local paths, file:, git: and http: remotes are taken only in local mode. */
   localMode: boolean;
+  /** Longest that a question to a remote may take: a minute. */
+  askTimeoutMs?: number;
   signal?: AbortSignal;
 }
 
@@ -121,7 +123,13 @@ interface RemoteRefs {
 
 async function askRemote(deps: MirrorDeps, url: string, refs: string[]): Promise<RemoteRefs> {
   const args = ['ls-remote', '--symref', '--', url, 'HEAD', ...refs];
-  const answer = await git({ ...remoteAccess(deps, url), host: deps.host, args, timeoutMs: ASK_TIMEOUT_MS, ...(deps.signal && { signal: deps.signal }) });
+  const answer = await git({
+    ...remoteAccess(deps, url),
+    host: deps.host,
+    args,
+    timeoutMs: deps.askTimeoutMs ?? ASK_TIMEOUT_MS,
+    ...(deps.signal && { signal: deps.signal }),
+  });
   // A question that gets no answer finds nobody there; a fetch that takes too long may be of more than ever fits.
   if (/^git took longer than/m.test(answer.stderr)) throw new RemoteAway(lastWords(answer));
   if (answer.code !== 0) throw refused(answer);
