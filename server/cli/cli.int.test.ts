@@ -304,6 +304,9 @@ describe('doctor', () => {
     expect(down.status).toBe(1);
     expect((JSON.parse(down.stdout) as Report).checks.find((check) => check.name === 'Database')).toMatchObject({ result: 'FAIL' });
     expect(down.stdout).not.toContain('x:y@');
+    const migrating = factory(['migrate'], { DATABASE_URL: 'postgresql://x:y@localhost:1/none' });
+    expect(migrating.status).toBe(1);
+    expect(migrating.stderr).toMatch(/Nothing answers at .*:1: is the database of DATABASE_URL running\?/);
     const wrong = factory(['doctor'], { PORT: 'x' });
     expect(wrong.status).toBe(1);
     expect(wrong.stdout).toContain('FAIL  Configuration      PORT=x is wrong');

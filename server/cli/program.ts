@@ -22,11 +22,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   program.command('up').description('start everything: database, web app and supervisor').option('--dev', 'reload on changes of the sources').action(up);
   program
     .command('web')
-    .description('start the web app alone (needs DATABASE_URL, or a factory that runs in DATA_DIR)')
+    .description('start the web app alone (needs DATABASE_URL, and a DATA_DIR of its own)')
     .action(() => runRole('web'));
   program
     .command('supervisor')
-    .description('start a supervisor alone (needs DATABASE_URL, or a factory that runs in DATA_DIR)')
+    .description('start a supervisor alone (needs DATABASE_URL, and a DATA_DIR of its own)')
     .action(() => runRole('supervisor'));
   program
     .command('doctor')
@@ -57,9 +57,17 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv);
   } catch (error) {
     const known = error instanceof ConfigError || error instanceof AppError;
-    process.stderr.write(
-      `${known ? error.message : error instanceof Error ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`${known ? error.message : process.env.LOG_LEVEL === 'debug' && error instanceof Error ? error.stack : sentenceOf(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** What went wrong, for a person: a connection that is refused at each of a name's addresses has no words of its own. */
+function sentenceOf(error: unknown): string {
+  const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const refused = causes.find(
+    (each): each is Error & { address: string; port: number } => each instanceof Error && 'code' in each && each.code === 'ECONNREFUSED',
+  );
+  if (refused) return `Nothing answers at ${refused.address}:${refused.port}: is the database of DATABASE_URL running?`;
+  return error instanceof Error ? error.message || error.name : String(error);
 }

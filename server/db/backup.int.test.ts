@@ -148,3 +148,23 @@ test('a backup of an older version is restored as it was and brought up to date'
   expect(await target.db.user.findMany({ select: { id: true } })).toEqual([{ id: 'eve' }]);
   expect(await target.db.repositorySettings.count()).toBe(0);
 });
+
+test('a database that is somebody else’s loses nothing, with --force neither; a stranger’s table beside the factory’s own is left alone', async () => {
+  const others = await createTestDatabase();
+  const tables = () => connect(others.url, async (client) => (await client.query<{ n: string }>('SELECT count(*) AS n FROM spatial_ref_sys')).rows[0]?.n);
+  try {
+    await connect(others.url, (client) => client.query('CREATE TABLE spatial_ref_sys AS SELECT generate_series(1, 7) AS id'));
+    const beside = join(dir, 'beside.backup');
+    await backUp({ url: others.url, file: beside, version: 'test' });
+    expect(gunzipSync(readFileSync(beside)).toString()).not.toContain('spatial_ref_sys');
+    await restore({ url: others.url, file, force: true });
+    expect(await tables()).toBe('7');
+    await connect(others.url, (client) => client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA IF EXISTS pgboss CASCADE'));
+    await connect(others.url, (client) => client.query('CREATE TABLE spatial_ref_sys AS SELECT generate_series(1, 7) AS id'));
+    for (const force of [false, true])
+      await expect(restore({ url: others.url, file, force })).rejects.toThrow(/tables that are not the factory’s \(spatial_ref_sys\)/);
+    expect(await tables()).toBe('7');
+  } finally {
+    await others.drop();
+  }
+});

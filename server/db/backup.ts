@@ -20,6 +20,7 @@ const FETCH_ROWS = 100;
  */
 export async function backUp({ url, file, version }: { url: string; file: string; version: string }): Promise<{ rows: number }> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // said by the query that it ends
   await client.connect();
   const fresh = `${file}.${process.pid}.tmp`;
   const counter = { rows: 0 };

@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 let dataDir: string;
 let server: EmbeddedPostgres;
 beforeAll(() => {
+  vi.stubEnv('GITHUB_TOKEN', 'not-for-postgres');
   dataDir = mkdtempSync(join(tmpdir(), 'factory-embedded-'));
   chmodSync(dataDir, 0o711);
 });
@@ -46,6 +47,12 @@ test('makes a cluster of its own, on loopback alone, with its secrets shut', asy
   expect(statSync(join(dataDir, 'secrets')).mode & 0o777).toBe(0o700);
   expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700);
   await answer('CREATE TABLE kept AS SELECT 42 AS value');
+});
+
+test('is given no credential of the factory’s, which it would show its clients', () => {
+  const environment = readFileSync(`/proc/${pid()}/environ`, 'utf8').split('\0');
+  expect(environment.some((line) => line.startsWith('PATH='))).toBe(true);
+  expect(environment.filter((line) => /not-for-postgres|TOKEN|KEY|SECRET/.test(line))).toEqual([]);
 });
 
 test('a server that a killed start left behind is taken over as it is', async () => {
@@ -102,6 +109,30 @@ test('stop ends it, the second time as well', async () => {
   await expect.poll(() => alive(was), { timeout: 30_000 }).toBe(false);
   expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
   await server.stop();
+});
+
+test('a password that is another than the cluster’s is said, with what to do, and no server is left running', async () => {
+  await server.stop();
+  const file = join(dataDir, 'secrets', 'postgres-password');
+  const password = readFileSync(file, 'utf8');
+  rmSync(file);
+  await expect(startEmbeddedPostgres(dataDir)).rejects.toThrow(/another password than .*postgres-password.* bring that file back/);
+  expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+  writeFileSync(file, password, { mode: 0o600 });
+  server = await startEmbeddedPostgres(dataDir);
+  expect(await answer('SELECT 1 AS value')).toBe(1);
+  await server.stop();
+});
+
+test('a cluster that was half made is no cluster', async () => {
+  const half = mkdtempSync(join(tmpdir(), 'factory-half-'));
+  chmodSync(half, 0o711);
+  mkdirSync(join(half, 'postgres.part'));
+  writeFileSync(join(half, 'postgres.part', 'PG_VERSION'), '17\n');
+  const whole = await startEmbeddedPostgres(half);
+  await whole.stop();
+  expect(existsSync(join(half, 'postgres.part'))).toBe(false);
+  rmSync(half, { recursive: true, force: true });
 });
 
 test('a data folder of another major is left as it is, and the way out named', async () => {

@@ -1,14 +1,21 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { asProcessEnv } from '../domain/process-env.ts';
 import { copyBinaries, embeddedNative, embeddedVersion, refuseOtherMajor } from './embedded-binaries.ts';
 import { findPgvector, installPgvector, keepPgvector } from './pgvector/install-pgvector.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+/** Of our own environment the server is given what finds its files and its time zone: it would show its clients all else, credentials included. */
+const SERVERS_OWN = ['PATH', 'HOME', 'TZ', 'LANG', 'LD_LIBRARY_PATH'];
+const run = (program: string, args: string[], options: { cwd?: string; uid?: number; gid?: number } = {}) => {
+  const env = Object.fromEntries(SERVERS_OWN.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return execute(program, args, { ...options, env: asProcessEnv(env) });
+};
 const START_SECONDS = 30;
 /** Where data and binaries go if the postgres user cannot reach a checkout (as under /root). */
 const SYSTEM_DIR = '/var/lib/ai-factory';
@@ -57,7 +64,15 @@ export async function startEmbeddedPostgres(dataDir: string, { flags = [] }: { f
   if (running === null) await startServer({ bin, clusterDir, port, as, flags });
   writeFileSync(join(secrets, 'postgres-port'), String(port), { mode: 0o600 });
   const url = `postgresql://factory:${password}@localhost:${port}/factory`;
-  await ensureDatabase(url);
+  await ensureDatabase(url).catch(async (error: unknown) => {
+    const isOthers = error instanceof Error && 'code' in error && error.code === '28P01';
+    if (running === null) await run(join(bin, 'pg_ctl'), ['stop', '-D', clusterDir, '-m', 'fast', '-w'], { ...as, cwd: clusterDir }).catch(() => undefined);
+    if (!isOthers) throw error;
+    throw new Error(
+      `The database in ${clusterDir} was made with another password than ${join(secrets, 'postgres-password')} holds: ` +
+        'bring that file back as it was, or move the folder of the database away to begin with an empty one.',
+    );
+  });
   writeFileSync(join(secrets, 'database-url'), `${url}\n`, { mode: 0o600 });
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -87,7 +102,7 @@ function choosePlace(dataDir: string, owner: Owner | null, notes: string[]): { b
   let base = dataDir;
   let bin = join(native, 'bin');
   if (owner && !(reachable(dataDir) && reachable(native))) {
-    base = join(SYSTEM_DIR, Buffer.from(dataDir).toString('base64url').slice(-40));
+    base = systemFolder(dataDir);
     mkdirSync(base, { recursive: true });
     for (const dir of [SYSTEM_DIR, base]) chmodSync(dir, 0o711);
     bin = join(copyBinaries({ native, systemDir: SYSTEM_DIR, version: embeddedVersion(native) }), 'bin');
@@ -96,6 +111,15 @@ function choosePlace(dataDir: string, owner: Owner | null, notes: string[]): { b
   if (owner) chmodSync(base, 0o711);
   for (const name of ['postgres', 'initdb', 'pg_ctl']) chmodSync(join(bin, name), 0o755);
   return { bin, clusterDir: join(base, 'postgres') };
+}
+
+/** Under /var/lib: one folder for each DATA_DIR, named by all of its path. */
+function systemFolder(dataDir: string): string {
+  const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 40);
+  const folder = join(SYSTEM_DIR, hash);
+  // As earlier versions called it, by the end of the path: two paths may have the same.
+  const before = join(SYSTEM_DIR, Buffer.from(dataDir).toString('base64url').slice(-40));
+  return !existsSync(folder) && existsSync(before) ? before : folder;
 }
 
 /** May anyone walk down to this folder? */
@@ -107,16 +131,19 @@ function reachable(path: string): boolean {
 }
 
 async function makeCluster({ bin, clusterDir, password, owner }: { bin: string; clusterDir: string; password: string; owner: Owner | null }): Promise<void> {
-  rmSync(clusterDir, { recursive: true, force: true }); // half made by a start that was killed
-  mkdirSync(clusterDir, { recursive: true, mode: 0o700 });
+  const fresh = `${clusterDir}.part`;
+  for (const left of [fresh, clusterDir]) rmSync(left, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true, mode: 0o700 });
   const file = join(clusterDir, '..', '.initdb-password');
   writeFileSync(file, password, { mode: 0o600 });
-  if (owner) for (const path of [clusterDir, file]) chownSync(path, owner.uid, owner.gid);
+  if (owner) for (const path of [fresh, file]) chownSync(path, owner.uid, owner.gid);
   try {
-    const args = ['-D', clusterDir, '-U', 'factory', '--auth=scram-sha-256', `--pwfile=${file}`, '--encoding=UTF8', '--locale=C', '--no-instructions'];
-    await run(join(bin, 'initdb'), args, { ...owner, cwd: clusterDir });
+    const args = ['-D', fresh, '-U', 'factory', '--auth=scram-sha-256', `--pwfile=${file}`, '--encoding=UTF8', '--locale=C', '--no-instructions'];
+    await run(join(bin, 'initdb'), args, { ...owner, cwd: fresh });
+    // What a start that was killed left half made is never taken for a cluster.
+    renameSync(fresh, clusterDir);
   } catch (error) {
-    rmSync(clusterDir, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
     throw words(error);
   } finally {
     rmSync(file, { force: true });

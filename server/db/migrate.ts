@@ -29,9 +29,10 @@ export async function readMigrations(dir = MIGRATIONS_DIR): Promise<Migration[]>
   );
 }
 
-/** Names of the migrations that the database lacks. Throws where it cannot be reached. */
+/** Names of the migrations that the database lacks. @throws where it cannot be reached, or is of a version that this one does not know */
 export async function pendingMigrations(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // said by the query that it ends
   await client.connect();
   try {
     const table = await client.query<{ found: boolean }>(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`);
@@ -39,7 +40,9 @@ export async function pendingMigrations(url: string): Promise<string[]> {
       ? await client.query<{ migration_name: string }>('SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL')
       : { rows: [] };
     const applied = new Set(done.rows.map((row) => row.migration_name));
-    return (await readMigrations()).map((migration) => migration.name).filter((name) => !applied.has(name));
+    const own = await readMigrations();
+    refuseNewer([...applied], own);
+    return own.map((migration) => migration.name).filter((name) => !applied.has(name));
   } finally {
     await client.end();
   }
@@ -49,10 +52,11 @@ export async function pendingMigrations(url: string): Promise<string[]> {
  * Applies what is missing, each migration in one transaction, in Prisma's own bookkeeping: `prisma migrate status` and `deploy`
  * agree with it afterwards.
  * @returns names of the migrations that were applied now
- * @throws where a migration fails or an applied one was changed since
+ * @throws where a migration fails, an applied one was changed since, or one was applied that this version does not know
  */
 export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // said by the query that it ends
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATE_LOCK]);
@@ -62,7 +66,9 @@ export async function migrate(url: string): Promise<string[]> {
     );
     const applied = new Map(rows.rows.map((row) => [row.migration_name, row.checksum]));
     const done: string[] = [];
-    for (const migration of await readMigrations()) {
+    const own = await readMigrations();
+    refuseNewer([...applied.keys()], own);
+    for (const migration of own) {
       const checksum = applied.get(migration.name);
       if (checksum === migration.checksum) continue;
       if (checksum !== undefined)
@@ -74,6 +80,22 @@ export async function migrate(url: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+/** Old code would write into tables that it does not know. */
+function refuseNewer(applied: readonly string[], own: readonly Migration[]): void {
+  const unknown = applied.find((name) => !own.some((migration) => migration.name === name));
+  if (unknown === undefined) return;
+  throw new Error(
+    `The database is of a newer version of the factory, or of another program: it has the migration ${unknown}, which this version does not know. ` +
+      'Start the version that made it, or restore a backup that this version made.',
+  );
+}
+
+/** Tables that a migration of this version ever made: nothing else in the database is the factory's. */
+export async function ownTables(): Promise<ReadonlySet<string>> {
+  const made = (await readMigrations()).flatMap(({ sql }) => [...sql.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?"?(\w+)"?/gi)].map((match) => match[1] ?? ''));
+  return new Set(made);
 }
 
 /** Applies these in the caller's transaction, to a database that has no tables yet. */

@@ -23,6 +23,7 @@ export class RestoreRefused extends Error {}
  */
 export async function restore({ url, file, force }: { url: string; file: string; force: boolean }): Promise<{ rows: number; at: string }> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // said by the query that it ends
   await client.connect();
   try {
     const reader = readLines(file);
@@ -87,7 +88,7 @@ async function migrationsOf(header: BackupHeader): Promise<Awaited<ReturnType<ty
 
 async function refuseWhereUsed(client: pg.Client, { force }: { force: boolean }): Promise<void> {
   const has = async (table: string) => (await client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [table])).rows[0]?.found;
-  if (!(await has('work_item'))) return;
+  if (!(await has('work_item'))) return refuseWhereAnothers(client);
   const alive = await client.query<{ host: string }>(`SELECT host FROM supervisor WHERE beat_at > now() - make_interval(secs => ${ALIVE_SECONDS})`);
   if (alive.rows[0])
     throw new RestoreRefused(`A supervisor runs on this database (on ${alive.rows[0].host}): stop the factory, wait ${ALIVE_SECONDS} s and try again.`);
@@ -98,11 +99,23 @@ async function refuseWhereUsed(client: pg.Client, { force }: { force: boolean })
   if (!force && items + users > 0) throw new RestoreRefused(`The database holds ${items} work items and ${users} people: --force replaces all of it.`);
 }
 
-/** Also the queue's: its jobs are made anew of what waits. */
+/** A database without the factory's tables is a new one, or somebody else's: a mistyped address must cost nobody anything. */
+async function refuseWhereAnothers(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('public', 'pgboss') AND c.relkind IN ('r', 'p')
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1 LIMIT 3`,
+  );
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => name).join(', ');
+  throw new RestoreRefused(`The database holds tables that are not the factory’s (${names}): name an empty one, or the factory’s own, in DATABASE_URL.`);
+}
+
+/** The factory's own, and the queue's: its jobs are made anew of what waits. */
 async function dropTables(client: pg.Client): Promise<void> {
   await client.query('DROP SCHEMA IF EXISTS pgboss CASCADE');
-  const { rows } = await client.query<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`);
-  for (const { name } of rows) await client.query(`DROP TABLE ${pg.escapeIdentifier(name)} CASCADE`);
+  for (const name of [...(await readTables(client)).map((table) => table.name), '_prisma_migrations'])
+    await client.query(`DROP TABLE IF EXISTS ${pg.escapeIdentifier(name)} CASCADE`);
 }
 
 async function putBack(client: pg.Client, reader: Lines): Promise<number> {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ownTables } from './migrate.ts';
 
 export interface Table {
   name: string;
@@ -19,7 +20,8 @@ export async function readTables(client: pg.Client): Promise<Table[]> {
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname <> '_prisma_migrations' ORDER BY c.relname`,
   );
-  return inOrder(rows.map(({ name, columns, refers_to: refersTo }) => ({ name, columns, refersTo })));
+  const own = await ownTables();
+  return inOrder(rows.filter(({ name }) => own.has(name)).map(({ name, columns, refers_to: refersTo }) => ({ name, columns, refersTo })));
 }
 
 function inOrder(tables: Table[]): Table[] {

@@ -137,7 +137,17 @@ class World {
     // A supervisor that dies here leaves a run without a worker.
     const started = this.#next() > 0.1;
     const run: Run = {
-      ...{ id, itemId: item.id, state: 'starting', reason: null, mine: true, engineId: 'e', workerRef: started ? `w-${id}` : null, verifierRef: null },
+      ...{
+        id,
+        itemId: item.id,
+        state: 'starting',
+        reason: null,
+        order: null,
+        mine: true,
+        engineId: 'e',
+        workerRef: started ? `w-${id}` : null,
+        verifierRef: null,
+      },
       ...{ createdAt: new Date(this.now), stateAt: new Date(this.now), lastBeatAt: null, ownerBeatAt: new Date(this.now), outboxPending: false },
     };
     this.runs.push(run);

@@ -14,6 +14,8 @@ const STOP_GRACE_MS = 3_000;
 export async function yieldWorkers({ ctx, supervisorId, engines, log }: SupervisorDeps): Promise<number> {
   const engineId = { in: allEngines(engines).map(({ id }) => id) };
   const runs = await ctx.db.run.findMany({ where: { owner: supervisorId, engineId, state: { in: [...ALIVE_RUN_STATES] } } });
+  // Stored before any of them is stopped: should this process be killed meanwhile, the next one knows why they ended.
+  await ctx.db.run.updateMany({ where: { id: { in: runs.map((run) => run.id) }, order: null }, data: { order: 'yield' } });
   const outcome = { kind: 'yield', reason: 'yielded', detail: 'the factory was stopped', notBefore: null } as const;
   await Promise.all(
     runs.map(async (run) => {

@@ -15,7 +15,20 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 /** Writes the database into a file; it may be in use meanwhile. */
 export async function backupCommand(file: string): Promise<void> {
   const path = resolve(file);
-  const { rows } = await withPostgres(parseEnv(process.env), (url) => backUp({ url, file: path, version: readVersion() }));
+  const env = parseEnv(process.env);
+  const dataDir = dataDirOf(env);
+  // A start meanwhile would use the server that this command started, and lose it with the command's end.
+  const lock = !env.DATABASE_URL && existsSync(dataDir) ? takeLock(dataDir, 'up') : null;
+  const mayStop = lock?.kind !== 'taken';
+  try {
+    const { rows } = await withPostgres(env, (url) => backUp({ url, file: path, version: readVersion() }), mayStop);
+    sayWritten(path, rows);
+  } finally {
+    if (lock?.kind !== 'taken') lock?.release();
+  }
+}
+
+function sayWritten(path: string, rows: number): void {
   say(`${path}: ${rows} rows, ${(statSync(path).size / MIB).toFixed(1)} MiB. Keep DATA_DIR/secrets too: what was typed into Connections opens with it only.`);
 }
 
@@ -44,12 +57,12 @@ export async function restoreCommand(file: string, { force = false }: { force?: 
 }
 
 /** The Postgres of DATABASE_URL, else the one in DATA_DIR: started for this command where it does not run. */
-async function withPostgres<T>(env: Env, work: (url: string) => Promise<T>): Promise<T> {
+async function withPostgres<T>(env: Env, work: (url: string) => Promise<T>, mayStop = true): Promise<T> {
   if (env.DATABASE_URL) return work(env.DATABASE_URL);
   const postgres = await startEmbeddedPostgres(dataDirOf(env));
   try {
     return await work(postgres.url);
   } finally {
-    if (!postgres.adopted) await postgres.stop();
+    if (!postgres.adopted && mayStop) await postgres.stop();
   }
 }

@@ -12,7 +12,7 @@ import { buildWeb } from '../start/build-web.ts';
 import { type Child, keepRunning } from '../start/child.ts';
 import { childArgs, childEnv } from '../start/children.ts';
 import { takeLock } from '../start/lock.ts';
-import { nextFreePort } from '../start/ports.ts';
+import { isPortFree, nextFreePort } from '../start/ports.ts';
 import { waitUntilReady } from '../start/ready.ts';
 import { readState, writeState } from '../start/state.ts';
 import { box, step } from '../start/steps.ts';
@@ -75,7 +75,10 @@ async function start({ dev, stop, closers }: { dev: boolean; stop: AbortControll
   const host = env.LISTEN_HOST ?? env.HOST;
   // A port that an earlier start took instead of PORT is kept: links to it stay good.
   const last = readState(env);
-  const port = await nextFreePort(last.wanted === env.PORT && last.port ? last.port : env.PORT, host);
+  // Where people come by another address, that counts on PORT: no other one will do.
+  if (env.APP_URL && !(await isPortFree(env.PORT, host)))
+    throw new ConfigError(`PORT=${env.PORT} is taken by another program, and APP_URL leads to it: end that program, or set both anew.`);
+  const port = env.APP_URL ? env.PORT : await nextFreePort(last.wanted === env.PORT && last.port ? last.port : env.PORT, host);
   const origin = originOf(env.HOST, port);
   const url = env.APP_URL ?? origin;
   const own = { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PORT: String(port), APP_URL: url };

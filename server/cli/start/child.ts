@@ -38,24 +38,25 @@ export function keepRunning(options: ChildOptions): Child {
   const start = (): void => {
     const startedAt = Date.now();
     const log = openBoundedLog(logPath(options));
-    const current = spawn(process.execPath, [...options.args], {
-      cwd: ROOT,
-      env: asProcessEnv(options.env),
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    const current = begin(options, (error) => {
+      log.end();
+      again(`could not be started: ${error.message}`);
     });
+    if (!current) return;
     child = current;
     if (current.stdout) createInterface({ input: current.stdout }).on('line', (line) => void (log.write(`${line}\n`), tellWarning(options, line)));
     current.stderr?.on('data', (chunk: Buffer) => void (log.write(chunk.toString('utf8')), process.stderr.write(chunk)));
-    current.once('error', (error) => options.say(`${options.name} could not be started: ${error.message}`));
     current.once('close', () => log.end()); // after exit: its last words come through the pipes
     current.once('exit', (code, signal) => {
-      if (stopping) return;
       if (Date.now() - startedAt > STABLE_MS) backoffMs = RESTART_MIN_MS;
-      options.say(`${options.name} ended (${signal ?? `exit ${code}`}); starting it again in ${(backoffMs / 1000).toFixed(1)} s. Its log: ${logPath(options)}`);
-      timer = setTimeout(start, backoffMs);
-      backoffMs = Math.min(RESTART_MAX_MS, backoffMs * 2);
+      again(`ended (${signal ?? `exit ${code}`})`);
     });
+  };
+  const again = (what: string): void => {
+    if (stopping) return;
+    options.say(`${options.name} ${what}; starting it again in ${(backoffMs / 1000).toFixed(1)} s. Its log: ${logPath(options)}`);
+    timer = setTimeout(start, backoffMs);
+    backoffMs = Math.min(RESTART_MAX_MS, backoffMs * 2);
   };
   start();
 
@@ -65,7 +66,7 @@ export function keepRunning(options: ChildOptions): Child {
       stopping = true;
       clearTimeout(timer);
       const current = child;
-      if (!current || current.exitCode !== null || current.signalCode !== null) return;
+      if (!current || current.pid === undefined || current.exitCode !== null || current.signalCode !== null) return;
       const gone = new Promise<void>((resolve) => current.once('exit', () => resolve()));
       current.kill('SIGTERM');
       const kill = setTimeout(() => current.kill('SIGKILL'), graceMs);
@@ -73,6 +74,19 @@ export function keepRunning(options: ChildOptions): Child {
       clearTimeout(kill);
     },
   };
+}
+
+/** Spawns it; what was never there has no exit, and a machine that is short of something says so at once or a moment later. */
+function begin({ args, env }: ChildOptions, failed: (error: Error) => void): ChildProcess | null {
+  try {
+    const child = spawn(process.execPath, [...args], { cwd: ROOT, env: asProcessEnv(env), detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    child.once('error', (error) => child.pid === undefined && failed(error));
+    return child;
+  } catch (error) {
+    // Not before who asked has gone on.
+    setImmediate(() => failed(error instanceof Error ? error : new Error(String(error))));
+    return null;
+  }
 }
 
 function logPath({ dataDir, name }: ChildOptions): string {

@@ -5,7 +5,7 @@ const now = new Date('2026-11-23T12:00:00Z');
 const ago = (ms: number) => new Date(now.getTime() - ms);
 const HOUR = 3_600_000;
 const run: RunFacts = {
-  ...{ id: 'r', state: 'running', reason: null, mine: true, engineId: 'e', workerRef: 'w', verifierRef: null, createdAt: ago(HOUR) },
+  ...{ id: 'r', state: 'running', reason: null, order: null, mine: true, engineId: 'e', workerRef: 'w', verifierRef: null, createdAt: ago(HOUR) },
   ...{ stateAt: ago(HOUR), lastBeatAt: ago(1_000), ownerBeatAt: now, outboxPending: false },
 };
 const worker = { ref: 'w', runId: 'r', role: 'worker', exit: null } as const;
@@ -46,6 +46,14 @@ test('memory and exits have their own reasons', () => {
   const exit = (oomKilled: boolean) => facts({ workers: [{ ...worker, exit: { code: 137, oomKilled } }] });
   expect(decideReconcile(exit(true), now)).toMatchObject([{ reason: 'out_of_memory' }]);
   expect(decideReconcile(exit(false), now)).toMatchObject([{ reason: 'worker_exited' }]);
+});
+
+test('a worker that was asked to yield and ended did so: the factory may have been killed while it stopped', () => {
+  const runs = [{ ...run, order: 'yield' }];
+  expect(decideReconcile(facts({ runs }), now)).toEqual([]);
+  expect(decideReconcile(facts({ runs, workers: [] }), now)).toMatchObject([{ kind: 'yield_run' }]);
+  expect(decideReconcile(facts({ runs, workers: [{ ...worker, exit: { code: 137, oomKilled: false } }] }), now)).toMatchObject([{ kind: 'yield_run' }]);
+  expect(decideReconcile(facts({ runs, workers: [{ ...worker, exit: { code: 137, oomKilled: true } }] }), now)).toMatchObject([{ reason: 'out_of_memory' }]);
 });
 
 test('what is left of ended and unknown runs is removed', () => {

@@ -12,6 +12,8 @@ export interface RunFacts {
   id: string;
   state: 'starting' | 'running' | 'verifying' | 'publishing' | 'ended';
   reason: string | null;
+  /** What its worker was last told to do. */
+  order: string | null;
   /** This supervisor made it, and its engine is one that it has. */
   mine: boolean;
   engineId: string;
@@ -52,6 +54,8 @@ export type ReconcileAction =
   | { kind: 'remove_worker'; ref: string; runId: string; graceMs: number; keepWorkspace: boolean }
   | { kind: 'end_run'; runId: string; ref: string | null; reason: EndReason; detail: string }
   | { kind: 'return_run'; runId: string; detail: string }
+  /** Asked to yield, its worker ended: no fault, and no attempt. */
+  | { kind: 'yield_run'; runId: string; detail: string }
   | { kind: 'publish_again'; runId: string }
   | { kind: 'queue_again'; itemId: string };
 
@@ -94,6 +98,8 @@ function judgeRun(run: RunFacts, facts: ReconcileFacts, now: Date): ReconcileAct
   if (run.state === 'verifying') return null; // the verifier decides; the worker only waits
   if (!facts.silentEngines.includes(run.engineId) && run.workerRef !== null) {
     const worker = facts.workers.find((one) => one.runId === run.id && one.role === 'worker');
+    const isOver = !worker || (worker.exit !== null && !worker.exit.oomKilled);
+    if (isOver && run.order === 'yield') return { kind: 'yield_run', runId: run.id, detail: 'asked to yield, the worker ended' };
     if (!worker) return { kind: 'end_run', runId: run.id, ref: null, reason: 'worker_exited', detail: 'the worker is gone' };
     if (worker.exit) return exited(run, worker.ref, worker.exit);
   }

@@ -8,6 +8,7 @@ export interface LockedMember {
   name: string;
   role: Role;
   removedAt: Date | null;
+  /** Who could come in: not removed, and not refused as one who left the organisation. */
   otherAdmins: number;
 }
 
@@ -16,6 +17,6 @@ export async function lockMember(tx: Tx, id: string): Promise<LockedMember> {
   await lockMembers(tx);
   const user = await tx.user.findUnique({ where: { id } });
   if (!user?.githubId) throw new AppError('not_found', 'There is no such member.');
-  const otherAdmins = await tx.user.count({ where: { id: { not: id }, githubId: { not: null }, role: 'admin', removedAt: null } });
+  const otherAdmins = await tx.user.count({ where: { id: { not: id }, githubId: { not: null }, role: 'admin', removedAt: null, leftAt: null } });
   return { id, name: user.name, role: roleSchema.parse(user.role), removedAt: user.removedAt, otherAdmins };
 }

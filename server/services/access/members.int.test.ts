@@ -56,6 +56,16 @@ test('the last admin is neither demoted nor removed: not by himself, not by the 
   expect(await database.db.audit.count()).toBe(0);
 });
 
+test('an admin who left the organisation is none to rely on: he cannot come in', async () => {
+  const ada = await member('ada', 'admin');
+  const grace = await member('grace', 'admin');
+  await database.db.user.update({ where: { id: grace.id }, data: { leftAt: new Date() } });
+  await expect(setMemberRole(ada.ctx, { id: ada.id, role: 'member' })).rejects.toMatchObject(LAST);
+  await expect(removeMember(ada.ctx, { id: ada.id })).rejects.toMatchObject(LAST);
+  await database.db.user.update({ where: { id: grace.id }, data: { leftAt: null } });
+  await removeMember(ada.ctx, { id: ada.id });
+});
+
 test('with a second admin the first may go; then the second is the last, even if the first is let in again as a member', async () => {
   const ada = await member('ada', 'admin');
   const grace = await member('grace', 'admin');

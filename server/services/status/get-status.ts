@@ -29,7 +29,7 @@ export async function getStatus(ctx: Ctx): Promise<Status> {
     ctx.db.supervisor.findMany({ where: { beatAt: { gt: new Date(now.getTime() - SUPERVISOR_SHOWN_MS) } }, orderBy: { beatAt: 'desc' }, take: 20 }),
     ctx.db.workItem.findMany({ where: { state: { in: [...NEEDS_PERSON_STATES] } }, orderBy: { updatedAt: 'desc' }, take: NEEDS_SHOWN_MAX }),
     readRecentPullRequests(ctx.db, now),
-    getQueue(ctx),
+    getQueue(ctx, { most: 1 }),
   ]);
   const counts = Object.fromEntries(groups.map((group) => [group.state, group._count]));
   const alive = (beatAt: Date) => now.getTime() - beatAt.getTime() < SUPERVISOR_ALIVE_MS;

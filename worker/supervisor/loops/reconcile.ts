@@ -116,6 +116,11 @@ async function act(deps: SupervisorDeps, action: ReconcileAction, holder: (ref: 
       if (await closeRunBySupervisor(ctx, { runId, outcome })) log.warn({ runId }, detail);
       return;
     }
+    case 'yield_run': {
+      const outcome = { kind: 'yield', reason: 'yielded', detail: action.detail, notBefore: null } as const;
+      if (await closeRunBySupervisor(ctx, { runId: action.runId, outcome })) log.info({ runId: action.runId }, action.detail);
+      return;
+    }
     case 'publish_again':
       await publishAgain(ctx, { runId: action.runId });
       return;

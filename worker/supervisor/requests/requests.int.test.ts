@@ -106,3 +106,13 @@ test('a silent supervisor is not asked, and one that a worker speaks for cannot 
   await expect(getHealth(worker)).rejects.toMatchObject({ code: 'forbidden' });
   await expect(takeRequest(ctx)).rejects.toMatchObject({ code: 'forbidden' });
 });
+
+test('what was said to have got no answer is not done days later', async () => {
+  await checkHealth(ctx, { supervisorId: 'here' });
+  await database.db.supervisorRequest.updateMany({ data: { askedAt: new Date(Date.now() - 121_000) } });
+  expect((await getHealth(ctx)).supervisors[0]?.request).toMatchObject({ state: 'failed', error: 'The supervisor did not answer within 2 minutes.' });
+  expect(await takeRequest(supervisor)).toBeNull();
+  expect(await database.db.supervisorRequest.findMany()).toMatchObject([{ state: 'failed' }]);
+  await checkHealth(ctx, { supervisorId: 'here' });
+  expect(await takeRequest(supervisor)).not.toBeNull();
+});

@@ -2,6 +2,7 @@ import { type SupervisorAnswer, type SupervisorAsk, supervisorAskSchema } from '
 import { redact } from '../../../domain/redaction.ts';
 import { authoriseSupervisor } from '../../authorise.ts';
 import type { Ctx } from '../../context.ts';
+import { GIVE_UP_MS, GIVEN_UP } from './request-view.ts';
 
 /** Questions that a killed process of this supervisor had taken are asked anew; nobody waits for what was looked for then. */
 export async function releaseRequests(ctx: Ctx): Promise<void> {
@@ -20,6 +21,9 @@ const KINDS = { searches: SEARCH, changes: CHANGES, others: { notIn: LOOKS } } s
 /** Takes the oldest question to this supervisor; null where none waits. One of a kind that this version does not know is refused here. */
 export async function takeRequest(ctx: Ctx, lane: RequestLane = 'others'): Promise<{ id: string; ask: SupervisorAsk } | null> {
   const supervisorId = authoriseSupervisor(ctx);
+  // Who asked was told that nobody answers: what he asked for is not done behind his back, days later.
+  const askedAt = { lt: new Date(ctx.now().getTime() - GIVE_UP_MS) };
+  await ctx.db.supervisorRequest.updateMany({ where: { supervisorId, state: 'pending', askedAt }, data: { state: 'failed', error: GIVEN_UP } });
   const next = await ctx.db.supervisorRequest.findFirst({
     where: { supervisorId, state: 'pending', kind: KINDS[lane] },
     orderBy: [{ askedAt: 'asc' }, { id: 'asc' }],

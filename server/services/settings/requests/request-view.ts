@@ -12,7 +12,8 @@ interface RequestRow {
 }
 
 /** A question nobody has answered for this long will not be. */
-const GIVE_UP_MS = 120_000;
+export const GIVE_UP_MS = 120_000;
+export const GIVEN_UP = 'The supervisor did not answer within 2 minutes.';
 
 /** A stored question as a screen follows it. */
 export function toRequestView<S extends z.ZodType>(row: RequestRow, schema: S, now: Date): RequestView<z.output<S>> {
@@ -21,5 +22,5 @@ export function toRequestView<S extends z.ZodType>(row: RequestRow, schema: S, n
   if (row.state === 'failed') return { ...about, state: 'failed', answer: null, error: row.error };
   if (row.state === 'done') return { ...about, state: 'answered', answer: schema.parse(row.answer), error: null };
   if (now.getTime() - row.askedAt.getTime() < GIVE_UP_MS) return { ...about, state: 'waiting', answer: null, error: null };
-  return { ...about, state: 'failed', answer: null, error: 'The supervisor did not answer within 2 minutes.' };
+  return { ...about, state: 'failed', answer: null, error: GIVEN_UP };
 }
