@@ -205,7 +205,8 @@ function cleanEnv(): Record<string, string> {
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // With its last words: they come through the pipes after its exit.
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.kill(signal);
   await Promise.race([exited, new Promise<void>((resolve) => setTimeout(resolve, 20_000))]);
   if (child.exitCode === null && child.signalCode === null) {

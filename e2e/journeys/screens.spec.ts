@@ -262,7 +262,9 @@ test('a budget that is changed holds for what runs; a retry begins a new allowan
   await expect(page.getByText('2 of 2', { exact: true })).toBeVisible();
   writeFileSync(held, '');
   await expect(page.getByText('all 2 iterations of this work item are used').first()).toBeVisible({ timeout: 60_000 });
-  expect(await read(id)).toMatchObject({ state: 'stuck', tasks: { done: 2, total: 3 } });
+  // The log says so before the run has ended.
+  await until('the item to be stuck', async () => (await read(id)).state === 'stuck');
+  expect((await read(id)).tasks).toEqual({ done: 2, total: 3 });
   await page.getByRole('button', { name: 'Retry', exact: true }).click();
   await expect(page.getByText('completed', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
   await expect(page.getByText('1 of 2', { exact: true })).toBeVisible();

@@ -83,6 +83,7 @@ test('the palette goes to a page of the settings, pauses the factory, and steers
   // Undo gives back what was: what was held is held.
   await pressPalette(page);
   await page.keyboard.type('cancel this');
+  await expect(options).toHaveText(['Cancel this work item']);
   await page.keyboard.press('Enter');
   await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
@@ -90,6 +91,7 @@ test('the palette goes to a page of the settings, pauses the factory, and steers
   await expect(page.getByText('paused', { exact: true }).first()).toBeVisible();
   await pressPalette(page);
   await page.keyboard.type('cancel this');
+  await expect(options).toHaveText(['Cancel this work item']);
   await page.keyboard.press('Enter');
   await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
   await pressPalette(page);
@@ -236,11 +238,12 @@ test('every screen says when the factory is not reached, and when it is again', 
 });
 
 test('a factory that hangs is said like one that is away, and what was shown at once is taken back', async ({ page }) => {
-  // A minute of waiting is two seconds here.
+  // A minute of waiting is ten seconds here.
   await page.addInitScript(() => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);
-    AbortSignal.timeout = (ms) => timeout(ms / 30);
+    AbortSignal.timeout = (ms) => timeout(ms / 6);
   });
+  await factory.api('/api/settings/pause', { method: 'POST', body: '{}' });
   const { id } = await submit('Hang');
   await page.goto(`${factory.url}/work/${id}`);
   await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
@@ -252,11 +255,12 @@ test('a factory that hangs is said like one that is away, and what was shown at 
   });
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
   await expect(page.getByText('cancelled', { exact: true }).first()).toBeVisible();
-  await expect(page.getByText(/^Not cancelled\. .*The factory does not answer\.$/)).toBeVisible();
+  await expect(page.getByText(/^Not cancelled\. .*The factory does not answer\.$/)).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
-  await expect(page.getByText('The factory does not answer; trying again.')).toBeVisible();
+  await expect(page.getByText('The factory does not answer; trying again.')).toBeVisible({ timeout: 60_000 });
   letGo();
   await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await factory.api('/api/settings/resume', { method: 'POST', body: '{}' });
   await factory.api(`/api/work/${id}/cancel`, { method: 'POST' });
 });
 
@@ -435,8 +439,8 @@ test('a screen that cannot be read says what, with Retry; one that cannot be rea
   await expect(failed).toBeVisible();
   holds = false;
   for (const route of held) await route.abort();
-  await page.unroute(/settings\.limits/);
   await failed.getByRole('button', { name: 'Retry' }).click();
+  await page.unroute(/settings\.limits/);
   await expect(page.getByText('While it is paused no worker starts')).toBeVisible();
   await expect(failed).toHaveCount(0);
 

@@ -41,7 +41,7 @@ const completed = (id: string) =>
     180_000,
   );
 
-test('a second start on the same data says that it runs already, and where', { timeout: 60_000 }, async () => {
+test('a second start on the same data says that it runs already, and where', { timeout: 180_000 }, async () => {
   const up = await secondStart('up');
   expect(up.code).toBe(1);
   expect(up.output).toContain('runs already');

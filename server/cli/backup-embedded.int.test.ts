@@ -30,7 +30,7 @@ const file = (name: string) => join(dataDir, name);
 
 function factory(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const env = asProcessEnv({ PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, RUNTIME: 'process' });
-  return spawnSync(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', ...args], { cwd: ROOT, encoding: 'utf8', env, timeout: 60_000 });
+  return spawnSync(process.execPath, ['--import', 'tsx', 'server/cli/main.ts', ...args], { cwd: ROOT, encoding: 'utf8', env, timeout: 120_000 });
 }
 
 async function sql(text: string): Promise<string[]> {

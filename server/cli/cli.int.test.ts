@@ -27,7 +27,7 @@ function factory(args: string[], env: Record<string, string> = {}): { status: nu
     cwd: ROOT,
     encoding: 'utf8',
     env: asProcessEnv(own),
-    timeout: 60_000,
+    timeout: 120_000,
   });
 }
 

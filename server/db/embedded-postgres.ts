@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { asProcessEnv } from '../domain/process-env.ts';
+import { processEnv } from '../env.ts';
 import { copyBinaries, embeddedNative, embeddedVersion, refuseOtherMajor } from './embedded-binaries.ts';
 import { findPgvector, installPgvector, keepPgvector } from './pgvector/install-pgvector.ts';
 
@@ -13,7 +14,7 @@ const execute = promisify(execFile);
 /** Of our own environment the server is given what finds its files and its time zone: it would show its clients all else, credentials included. */
 const SERVERS_OWN = ['PATH', 'HOME', 'TZ', 'LANG', 'LD_LIBRARY_PATH'];
 const run = (program: string, args: string[], options: { cwd?: string; uid?: number; gid?: number } = {}) => {
-  const env = Object.fromEntries(SERVERS_OWN.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const env = Object.fromEntries(SERVERS_OWN.flatMap((name) => (processEnv[name] === undefined ? [] : [[name, processEnv[name]]])));
   return execute(program, args, { ...options, env: asProcessEnv(env) });
 };
 const START_SECONDS = 30;

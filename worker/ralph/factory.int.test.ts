@@ -234,7 +234,7 @@ describe('orders', () => {
     await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0);
     gateway.behaviour.heartbeat = () => ({ order: 'cancel', claim: { status: 'none' } });
     expect(await code).toBe(130);
-    await expect.poll(() => isAlive(pid()), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid())).toBe(false);
     expect(lastEvent(gateway)).toMatchObject({ type: 'run.finished', reason: 'stopped' });
   });
 

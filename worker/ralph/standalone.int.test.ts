@@ -146,8 +146,8 @@ describe('ralph alone', () => {
     const asked = Date.now();
     child.kill('SIGTERM');
     expect(await code).toBe(130);
-    expect(Date.now() - asked).toBeLessThan(5_000);
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 2_000 }).toBe(false);
+    expect(Date.now() - asked).toBeLessThan(20_000); // it would run for ever
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
   it('goes on when nobody reads its output any more', async () => {

@@ -6,6 +6,8 @@ import type { LearningState } from '../../../server/contracts/learnings.ts';
 import { describeError, useTRPCClient } from '../trpc.ts';
 import { useReadAgain } from '../use-read-again.ts';
 
+const UNDO_MS = 10_000;
+
 export interface LearningChange {
   ids: string[];
   state?: LearningState;
@@ -30,7 +32,10 @@ export function useChangeLearnings(done: () => void = () => undefined) {
     onSuccess: (_answer, { said, back }) => {
       toast.success(
         said,
-        back && { action: { label: 'Undo', onClick: () => acting.mutate({ run: () => client.learnings.change.mutate(back), said: 'Undone.' }) } },
+        back && {
+          duration: UNDO_MS,
+          action: { label: 'Undo', onClick: () => acting.mutate({ run: () => client.learnings.change.mutate(back), said: 'Undone.' }) },
+        },
       );
       done();
     },

@@ -8,6 +8,8 @@ import { newsOf } from './news.ts';
 import { useStatus } from './use-status.ts';
 
 const KEY = 'factory.notifications';
+/** For somebody who looks elsewhere: it is still there when he looks here again. */
+const NEWS_MS = 10 * 60_000;
 const TEXT_MAX = 300;
 
 /** Tells a person who asked for it, and who looks elsewhere, that a pull request is ready or that he is needed. */
@@ -80,7 +82,8 @@ function useNews(on: boolean): void {
     for (const { tag, workItemId, title, text } of next.news) {
       // Two tabs tell the same thing under the same tag, which shows it once.
       const open = () => router.push(`/work/${workItemId}`);
-      if (!notify({ title, tag, text, open })) toast(title, { id: tag, description: text.slice(0, TEXT_MAX), action: { label: 'Open', onClick: open } });
+      if (!notify({ title, tag, text, open }))
+        toast(title, { id: tag, duration: NEWS_MS, description: text.slice(0, TEXT_MAX), action: { label: 'Open', onClick: open } });
     }
   }, [data, on, router]);
 }

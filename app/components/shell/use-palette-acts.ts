@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { usePathname } from 'next/navigation';
 import { toast } from 'sonner';
 import { describeError, useTRPC } from '../trpc.ts';
+import { useAtOnce } from '../work/at-once.ts';
 import { useWorkActs } from '../work/use-work-acts.ts';
 import { useMe } from './use-me.ts';
 import { useStatus } from './use-status.ts';
@@ -30,7 +31,9 @@ export function usePaletteActs(): Act[] {
   const { data: status } = useStatus();
   const id = /^\/work\/([^/]+)$/.exec(usePathname())?.[1] ?? '';
   const open = maySteer && id !== '' && id !== 'new';
-  const item = useQuery(trpc.work.get.queryOptions({ id }, { enabled: open })).data;
+  const { asWanted } = useAtOnce();
+  const { data } = useQuery(trpc.work.get.queryOptions({ id }, { enabled: open }));
+  const item = data && asWanted(data);
   const outcome = (said: string) => ({
     onSuccess: () => void toast.success(said),
     onError: (error: unknown) => void toast.error(describeError(error).message),

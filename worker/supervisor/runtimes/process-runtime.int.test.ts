@@ -13,9 +13,11 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 const run = process.env.FACTORY_RUN_ID;
 console.log('out of ' + run + ' ' + process.argv.slice(2).join(' '));
-if (!run.startsWith('busy')) console.error('err of ' + run);
 writeFileSync(process.env.FACTORY_WORKSPACE + '/env.json', JSON.stringify(process.env));
-if (run.startsWith('exits')) process.exit(3);
+if (run.startsWith('exits')) {
+  console.error('err of ' + run);
+  process.exit(3);
+}
 if (run.startsWith('busy')) {
   // A child in a session of its own, as an agent is: 200 MB, and a core.
   const work = 'const held = Buffer.alloc(220 * 1024 * 1024, 1); for (;;) held[0]++;';
@@ -27,6 +29,7 @@ if (run.startsWith('stubborn')) {
   process.on('SIGTERM', () => {});
   spawn('sleep', ['1000'], { stdio: 'ignore' });
 }
+if (!run.startsWith('busy') && !run.startsWith('exits')) console.error('err of ' + run);
 setInterval(() => {}, 1000);
 `;
 
@@ -154,8 +157,8 @@ test('what a worker prints is capped while it runs, and it prints on', async () 
 test('what a worker uses is counted with all that it started', async () => {
   const { ref } = await start('busy01');
   await printed(ref);
+  await expect.poll(async () => (await runtime.usage(ref))?.memoryBytes).toBeGreaterThan(200 * 1024 * 1024);
   const first = await runtime.usage(ref);
-  expect(first?.memoryBytes).toBeGreaterThan(200 * 1024 * 1024);
   await expect.poll(async () => (await runtime.usage(ref))?.cpuSeconds, { timeout: 20_000 }).toBeGreaterThan((first?.cpuSeconds ?? 0) + 0.2);
   const [child = 0] = descendants(Number(ref.split(':')[0]));
   expect(startTime(child)).not.toBeNull();
