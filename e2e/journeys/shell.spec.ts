@@ -243,7 +243,7 @@ test('a factory that hangs is said like one that is away, and what was shown at 
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     AbortSignal.timeout = (ms) => timeout(ms / 6);
   });
-  await factory.api('/api/settings/pause', { method: 'POST', body: '{}' });
+  await factory.sql(`INSERT INTO setting (key, value, by, at) VALUES ('maxWorkers', '0', 'a journey', now())`); // it stays queued
   const { id } = await submit('Hang');
   await page.goto(`${factory.url}/work/${id}`);
   await expect(page.getByText('queued', { exact: true }).first()).toBeVisible();
@@ -260,8 +260,8 @@ test('a factory that hangs is said like one that is away, and what was shown at 
   await expect(page.getByText('The factory does not answer; trying again.')).toBeVisible({ timeout: 60_000 });
   letGo();
   await page.unrouteAll({ behavior: 'ignoreErrors' });
-  await factory.api('/api/settings/resume', { method: 'POST', body: '{}' });
   await factory.api(`/api/work/${id}/cancel`, { method: 'POST' });
+  await factory.sql(`DELETE FROM setting WHERE key = 'maxWorkers'`);
 });
 
 test('a machine without a network still shows the factory that runs on it', async ({ page }) => {

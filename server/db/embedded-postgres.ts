@@ -6,17 +6,14 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { asProcessEnv } from '../domain/process-env.ts';
-import { processEnv } from '../env.ts';
 import { copyBinaries, embeddedNative, embeddedVersion, refuseOtherMajor } from './embedded-binaries.ts';
 import { findPgvector, installPgvector, keepPgvector } from './pgvector/install-pgvector.ts';
 
 const execute = promisify(execFile);
-/** Of our own environment the server is given what finds its files and its time zone: it would show its clients all else, credentials included. */
-const SERVERS_OWN = ['PATH', 'HOME', 'TZ', 'LANG', 'LD_LIBRARY_PATH'];
-const run = (program: string, args: string[], options: { cwd?: string; uid?: number; gid?: number } = {}) => {
-  const env = Object.fromEntries(SERVERS_OWN.flatMap((name) => (processEnv[name] === undefined ? [] : [[name, processEnv[name]]])));
-  return execute(program, args, { ...options, env: asProcessEnv(env) });
-};
+/** Nothing of our own environment: the server would show its clients all of it, credentials included. */
+const SERVERS_OWN = asProcessEnv({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' });
+const run = (program: string, args: string[], options: { cwd?: string; uid?: number; gid?: number } = {}) =>
+  execute(program, args, { ...options, env: SERVERS_OWN });
 const START_SECONDS = 30;
 /** Where data and binaries go if the postgres user cannot reach a checkout (as under /root). */
 const SYSTEM_DIR = '/var/lib/ai-factory';
