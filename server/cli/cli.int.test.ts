@@ -48,6 +48,14 @@ test('--help names every command', () => {
     expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
 });
 
+test('a reader who has read enough gets no stack', () => {
+  const own = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, DATABASE_URL: database.url, RUNTIME: 'process' };
+  const command = `"${process.execPath}" --import tsx server/cli/main.ts doctor | head -1`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: ROOT, encoding: 'utf8', env: asProcessEnv(own), timeout: 120_000 });
+  expect(stdout).toMatch(/Node\.js/);
+  expect(stderr).toBe('');
+});
+
 test('a wrong value stops with one sentence, and no stack', () => {
   const { stderr, status } = factory(['token', 'list'], { MAX_WORKERS: 'many' });
   expect(status).toBe(1);
